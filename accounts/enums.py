@@ -1,0 +1,43 @@
+"""Choices of the accounts app with their Chinese labels."""
+
+from django.db.models import TextChoices
+
+
+class Kind(TextChoices):
+    """What an account is. The first two are the entrances of 渝快办; staff never come from there."""
+
+    LEGAL = "legal", "法人用户"
+    PERSON = "person", "个人用户"
+    STAFF = "staff", "科技局工作人员"
+
+
+class AuditAction(TextChoices):
+    """What the audit trail records. Add a line here for every new thing worth recording; no migration follows."""
+
+    LOGIN = "login", "登录"
+    LOGIN_REFUSED = "login_refused", "登录被拒绝"
+    LOGOUT = "logout", "退出"
+    STAFF_CREATED = "staff_created", "新建工作人员账号"
+    ACCOUNT_CHANGED = "account_changed", "账号停用或启用"
+    UNIT_SAVED = "unit_saved", "保存单位信息"
+    AGENT_GRANTED = "agent_granted", "授权"
+    AGENT_REPLACED = "agent_replaced", "更改授权"
+    AGENT_ENDED = "agent_ended", "取消授权"
+    DEPARTMENT_CREATED = "department_created", "新增二级单位"
+    DEPARTMENT_SAVED = "department_saved", "编辑二级单位"
+    DEPARTMENT_DELETED = "department_deleted", "删除二级单位"
+    PROFILE_SAVED = "profile_saved", "保存个人信息"
+    PROFILE_SUBMITTED = "profile_submitted", "提交个人信息"
+    PROFILE_DECIDED = "profile_decided", "审核个人信息"
+    PROPOSAL_CREATED = "proposal_created", "新建申报书"
+    PROPOSAL_SAVED = "proposal_saved", "保存申报书"
+    PROPOSAL_DELETED = "proposal_deleted", "删除申报书"
+    DECISION = "decision", "办理申报书"
+    CALL_SAVED = "call_saved", "保存申报通知"
+    REVEAL = "reveal", "查看完整号码"
+    EXPORT = "export", "导出"
+
+
+def audit_action_choices():
+    """The choices as a function, so that a new action changes no migration."""
+    return AuditAction.choices

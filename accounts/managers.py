@@ -1,0 +1,54 @@
+"""How accounts come to be: the only ways that respect what an account is."""
+
+import hashlib
+
+from django.contrib.auth.base_user import BaseUserManager
+
+from accounts.enums import Kind
+from zhgg.kit.crypto import digest
+
+
+def username_for(issuer, subject):
+    """The username of a 渝快办 account: a hash, so that it tells nothing and nobody can log in by guessing it."""
+    digest = hashlib.sha256(f"{issuer}\n{subject}".encode()).hexdigest()
+    return f"ykb-{digest[:40]}"
+
+
+class UserManager(BaseUserManager):
+    """Accounts."""
+
+    def create_ykb(self, *, kind, issuer, subject, id_number="", uscc="", **fields):
+        """An account from 渝快办 (法人用户 or 个人用户): no password, no rights in the admin.
+
+        `id_number` and `uscc` are normalised already and count as verified.
+        """
+        if kind not in (Kind.LEGAL, Kind.PERSON):
+            raise ValueError("渝快办 knows legal and person accounts only")
+        identity_digest = digest("id_number", id_number) if id_number else ""
+        user = self.model(
+            kind=kind,
+            issuer=issuer,
+            subject=subject,
+            username=username_for(issuer, subject),
+            id_number=id_number,
+            identity_digest=identity_digest,
+            uscc=uscc,
+            known_as=identity_digest or (digest("uscc", uscc) if uscc else ""),
+            **fields,
+        )
+        user.set_unusable_password()
+        user.save(using=self._db)
+        return user
+
+    def create_staff(self, username, password, *, name="", superuser=False, **fields):
+        """A member of the bureau's staff. Only superusers reach the Django admin."""
+        user = self.model(
+            kind=Kind.STAFF, username=username, name=name, is_staff=superuser, is_superuser=superuser, **fields
+        )
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, username, password=None, **fields):
+        """An administrator, for Django's own `createsuperuser`."""
+        return self.create_staff(username, password, superuser=True, **fields)

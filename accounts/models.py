@@ -1,0 +1,219 @@
+"""Accounts, login attempts, the audit trail and messages to users."""
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.urls import reverse
+
+from accounts.enums import AuditAction, Kind, audit_action_choices
+from accounts.managers import UserManager
+from zhgg.kit.fields import EncryptedTextField, SealedModel
+
+
+class User(SealedModel, AbstractBaseUser, PermissionsMixin):
+    """An account. One from 渝快办 *is* (issuer, subject); one of the bureau's staff is its username.
+
+    `identity_digest` and `uscc` are what 渝快办 stated at the latest login: rights hang on them, and a login in which
+    渝快办 states none grants nothing. `known_as` remembers the first number ever stated: it keeps one 证件号码 (or
+    信用代码) on one account, and shows when an account comes back with another number.
+    """
+
+    kind = models.CharField("类别", max_length=6, choices=Kind.choices)
+    issuer = models.CharField("认证方", max_length=255, blank=True, editable=False)
+    subject = models.CharField("认证方账号", max_length=255, blank=True, editable=False)
+    username = models.CharField(
+        "登录名", max_length=64, unique=True, error_messages={"unique": "已有这个登录名的账号，请换一个"}
+    )
+    name = models.CharField("姓名", max_length=100, blank=True)
+    phone = models.CharField("手机号码", max_length=32, blank=True)
+    email = models.EmailField("E-mail", max_length=254, blank=True)
+    id_type = models.CharField("证件类型", max_length=2, blank=True)
+    id_number = EncryptedTextField("证件号码", blank=True)
+    identity_digest = models.CharField("已核验证件号码的摘要", max_length=64, blank=True, editable=False)
+    uscc = models.CharField("统一社会信用代码", max_length=18, blank=True)
+    known_as = models.CharField("首次核验号码的摘要", max_length=64, blank=True, editable=False)
+    is_staff = models.BooleanField("可进入管理后台", default=False)
+    is_active = models.BooleanField("启用", default=True, help_text="停用后立即不能登录，已登录的也立即失效。")
+    date_joined = models.DateTimeField("首次登录时间", db_default=Now(), editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = []
+
+    class Meta:
+        verbose_name = verbose_name_plural = "账号"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["issuer", "subject"], condition=~Q(subject=""), name="one_account_a_subject"
+            ),
+            models.UniqueConstraint(fields=["known_as"], condition=~Q(known_as=""), name="one_account_a_number"),
+            models.UniqueConstraint(
+                fields=["identity_digest"], condition=~Q(identity_digest=""), name="one_account_an_identity"
+            ),
+            models.UniqueConstraint(fields=["uscc"], condition=~Q(uscc=""), name="one_account_a_uscc"),
+            models.CheckConstraint(
+                condition=Q(identity_digest="") | Q(kind=Kind.PERSON, identity_digest=F("known_as")),
+                name="identity_is_the_known_one",
+            ),
+            models.CheckConstraint(condition=Q(uscc="") | Q(kind=Kind.LEGAL), name="uscc_for_legal_accounts"),
+            models.CheckConstraint(
+                condition=Q(kind=Kind.STAFF, issuer="", subject="")
+                | (~Q(kind=Kind.STAFF) & ~Q(issuer="") & ~Q(subject="")),
+                name="subject_unless_staff",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=Kind.STAFF) | Q(is_staff=False, is_superuser=False), name="admin_rights_for_staff_only"
+            ),
+            # "!" marks an unusable password (django.contrib.auth.hashers).
+            models.CheckConstraint(
+                condition=Q(kind=Kind.STAFF) | Q(password__startswith="!"), name="passwords_for_staff_only"
+            ),
+        ]
+
+    def __str__(self):
+        return self.name or self.username
+
+    def get_full_name(self):
+        """The name; Django's admin asks for it."""
+        return str(self)
+
+    def get_short_name(self):
+        """The name; Django's admin asks for it."""
+        return str(self)
+
+
+class LoginAttempt(models.Model):
+    """A login that began and has not come back from 渝快办 yet. Taken once, within ten minutes, by the same browser.
+
+    Kept in rows and not in the session: several tabs finish independently, each is used up atomically, and nothing of
+    it survives into the session after the login.
+    """
+
+    state_digest = models.CharField("state 摘要", max_length=64, unique=True)
+    browser_digest = models.CharField("浏览器摘要", max_length=64)
+    entrance = models.CharField("入口", max_length=6, choices=Kind.choices)
+    nonce = models.CharField(max_length=64)
+    code_verifier = models.CharField(max_length=128)
+    next = models.CharField("登录后打开", max_length=2000, blank=True)
+    started_at = models.DateTimeField("开始时间", db_default=Now())
+
+    class Meta:
+        verbose_name = verbose_name_plural = "进行中的登录"
+        indexes = [models.Index(fields=["started_at"], name="attempt_by_start")]
+
+    def __str__(self):
+        return f"{self.get_entrance_display()} {self.started_at:%Y-%m-%d %H:%M}"
+
+
+class AuditEvent(models.Model):
+    """One line of the audit trail: who, when, in which role, what, of what, with what result. Never changed."""
+
+    at = models.DateTimeField("时间", db_default=Now())
+    action = models.CharField("操作", max_length=32, choices=audit_action_choices)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="账号", null=True, blank=True
+    )
+    actor_label = models.CharField("操作人", max_length=150, blank=True)
+    role = models.CharField("身份", max_length=16, blank=True)
+    # A plain number: units live in an app above this one.
+    unit_id = models.BigIntegerField("单位编号", null=True, blank=True)
+    object_type = models.CharField("对象类型", max_length=64, blank=True)
+    object_id = models.CharField("对象编号", max_length=64, blank=True)
+    object_label = models.CharField("对象", max_length=200, blank=True)
+    detail = models.JSONField("说明", default=dict, blank=True)
+    ok = models.BooleanField("成功", default=True)
+    address = models.GenericIPAddressField("地址", null=True, blank=True)
+    request_id = models.CharField("编号", max_length=16, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "审计记录"
+        ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(fields=["-at", "-id"], name="audit_by_time"),
+            models.Index(fields=["user", "-at"], name="audit_by_user"),
+            models.Index(fields=["action", "-at"], name="audit_by_action"),
+            models.Index(fields=["object_type", "object_id", "-at"], name="audit_by_object"),
+            models.Index(fields=["unit_id", "-at"], name="audit_by_unit"),
+            models.Index(fields=["request_id"], name="audit_by_request"),
+        ]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self):
+        return f"{self.action_label} {self.actor_label} {self.object_label}".strip()
+
+    @property
+    def action_label(self):
+        """The Chinese name of the action; the raw word for one that no longer exists."""
+        return AuditAction(self.action).label if self.action in AuditAction.values else self.action
+
+
+class IdentityConflict(models.Model):
+    """A login that was refused because of whose number it brought. An administrator settles it with 渝快办.
+
+    `account` is the one that holds the number, or that came back with another one; `digest` is of the number brought.
+    """
+
+    class Reason(models.TextChoices):
+        TAKEN = "taken", "号码已属于另一账号"
+        CHANGED = "changed", "账号的号码与首次登录时不同"
+
+    class State(models.TextChoices):
+        OPEN = "open", "待核实"
+        CLOSED = "closed", "已处理"
+
+    at = models.DateTimeField("时间", db_default=Now())
+    reason = models.CharField("原因", max_length=7, choices=Reason.choices)
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="涉及的账号")
+    issuer = models.CharField("认证方", max_length=255)
+    subject = models.CharField("认证方账号", max_length=255)
+    name = models.CharField("姓名", max_length=100, blank=True)
+    digest = models.CharField("号码摘要", max_length=64)
+    state = models.CharField("状态", max_length=6, choices=State.choices, default=State.OPEN)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "身份冲突"
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["state", "-at"], name="conflict_by_state")]
+        constraints = [
+            # The same refused login repeated is one open conflict, not a hundred.
+            models.UniqueConstraint(
+                fields=["account", "issuer", "subject", "digest"], condition=Q(state="open"), name="one_open_conflict"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.get_reason_display()}：{self.name}"
+
+
+class Notice(models.Model):
+    """A message to one user, shown under 消息 and sent by e-mail where the user has an address."""
+
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices", verbose_name="收件人"
+    )
+    subject = models.CharField("标题", max_length=200)
+    body = models.TextField("内容", blank=True)
+    url = models.CharField("链接", max_length=500, blank=True)
+    created_at = models.DateTimeField("时间", db_default=Now())
+    read_at = models.DateTimeField("已读时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "消息"
+        ordering = ["-created_at", "-pk"]
+        indexes = [
+            models.Index(fields=["recipient", "-created_at", "-id"], name="notice_by_recipient"),
+            models.Index(fields=["recipient"], condition=Q(read_at=None), name="notice_unread"),
+        ]
+
+    def __str__(self):
+        return self.subject
+
+    def get_absolute_url(self):
+        """Where the message leads; the list of messages when it leads nowhere."""
+        return self.url or reverse("messages")

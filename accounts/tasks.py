@@ -1,0 +1,26 @@
+"""Work outside requests. `manage.py work` runs it; jobs are rows of the same database (procrastinate)."""
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from accounts.models import Notice, User
+
+
+@app.task(name="accounts.send_mail", retry=RetryStrategy(max_attempts=8, exponential_wait=4))
+def send_mail(recipient_id, notice_ids):
+    """One e-mail with the given notices to one person; the text and the address are read when it is sent."""
+    user = User.objects.filter(pk=recipient_id, is_active=True).exclude(email="").first()
+    notices = list(Notice.objects.filter(pk__in=notice_ids, recipient_id=recipient_id).order_by("pk"))
+    if user is None or not notices:
+        return
+    subject = notices[0].subject if len(notices) == 1 else f"您有 {len(notices)} 条新消息"
+    parts = [f"{user}，您好："]
+    for notice in notices:
+        lines = [notice.subject, notice.body, f"{settings.SITE_URL}{notice.url}" if notice.url else ""]
+        parts.append("\n".join(line for line in lines if line))
+    parts.append(
+        f"{settings.SITE_URL}\n本邮件由智汇攻关自动发出，请勿回复。技术支持：{'  '.join(settings.SUPPORT_PHONES)}"
+    )
+    EmailMessage(f"【智汇攻关】{subject}", "\n\n".join(parts), to=[user.email]).send()
