@@ -1,0 +1,201 @@
+"""A stand-in for 渝快办 in development and tests: a small OpenID provider on loopback.
+
+`python -m zhgg.dev.provider --port 9400 --accounts FILE` runs it as a process of its own. A test runs it in-process:
+
+    provider = serve(accounts=[{"sub": "p1", "account_type": "person", "label": "王小明", "claims": {…}}])
+    provider.issuer                  # http://127.0.0.1:<port>
+    provider.accounts                # a list that the test may change at any time
+    provider.rotate_key()            # a new signing key, no fault
+    provider.faults["id_token"] = "alg_none"
+    provider.requests                # the paths that were asked for, in order
+    provider.stop()
+
+Authorization code flow with PKCE (S256) only; clients log in with client_secret_basic or client_secret_post; a code
+works once and for a minute. The ID token says who and which kind of account, all other claims come from userinfo. A
+POST to /authorize with the parameters of the authorization request and `sub` chooses that account.
+
+Faults. Each breaks one property; without any, everything is as the standards ask.
+
+    fault                value                 what happens
+    -------------------  --------------------  -------------------------------------------------------------
+    discovery, jwks,     "down"                503
+    token, userinfo      "500"                 500 with a text
+                         "slow"                nothing at all for `slow_seconds`, then the right answer
+                         "drip"                headers at once, then a blank every half second without end
+                         "endless"             headers at once, then blanks as fast as they are read
+                         "huge"                32 MB of JSON with a Content-Length
+                         "gzip_bomb"           a few hundred kB of gzip that unpack to 256 MB
+                         "redirect"            307 to an address where the right answer is
+                         "garbage"             200 with HTML
+                         "not_object"          200 with a JSON list
+    <endpoint>_set       a dict                puts members into that JSON answer, over the right ones:
+                                               discovery {"issuer": …}, token {"token_type": "mac"},
+                                               userinfo {"sub": …}, jwks {"keys": []}
+    <endpoint>_drop      a list of names       takes members out
+    id_token_set, _drop  as above              the same for claims of the ID token: iss, aud, azp, exp, nonce
+    id_token             "alg_none"            unsigned
+                         "hs256_public_key"    HS256 with our public key as the secret
+                         "foreign_key"         signed by another key under our `kid`
+                         "no_kid"              header without `kid`
+                         "unknown_kid"         header with a `kid` that is not in the key set
+                         "wrong_at_hash"       `at_hash` of another access token
+                         "garbage"             not a token
+    callback_iss         a text or None        that parameter of the callback is the text, or missing
+    callback_state       a text or None        likewise
+    callback_code        a text or None        likewise
+    callback_error       an error code         the callback carries this error and no code
+
+`provider.slow_seconds` (30) is the length of `"slow"`.
+"""
+
+import os
+import threading
+import time
+from pathlib import Path
+
+from zhgg.dev.provider.accounts import AccountFile
+from zhgg.dev.provider.clients import Client, clients_from_environment
+from zhgg.dev.provider.faults import Faults
+from zhgg.dev.provider.grants import Expiring, Grant
+from zhgg.dev.provider.server import Server
+from zhgg.dev.provider.tokens import Keys, half_hash
+
+CODE_SECONDS = 60
+TOKEN_SECONDS = 300
+SESSION_SECONDS = 8 * 60 * 60
+
+
+class Provider:
+    """The state of one stand-in and the rules of what it hands out. `serve` makes one that listens."""
+
+    def __init__(
+        self, accounts: list[dict] | None = None, accounts_file: Path | None = None, clients: dict | None = None
+    ) -> None:
+        self._accounts = accounts if accounts is not None else []
+        self._file = AccountFile(accounts_file) if accounts_file else None
+        self.clients: dict[str, Client] = clients if clients is not None else clients_from_environment(os.environ)
+        self.keys = Keys()
+        self.codes = Expiring(CODE_SECONDS)
+        self.tokens = Expiring(TOKEN_SECONDS)
+        self.sessions = Expiring(SESSION_SECONDS)
+        self.requests: list[str] = []
+        self.slow_seconds = 30.0
+        self.stopping = threading.Event()
+        self.issuer = ""
+        self._faults = Faults()
+        self._server: Server | None = None
+
+    @property
+    def accounts(self) -> list[dict]:
+        """All accounts in order. Given ones may be changed in place; those of a file follow the file."""
+        return self._file.read() if self._file else self._accounts
+
+    @accounts.setter
+    def accounts(self, accounts: list[dict]) -> None:
+        self._accounts = accounts
+
+    @property
+    def faults(self) -> Faults:
+        """What is broken on purpose."""
+        return self._faults
+
+    @faults.setter
+    def faults(self, faults: dict) -> None:
+        self._faults = Faults(faults)
+
+    def start(self, port: int = 0) -> "Provider":
+        """Listen on 127.0.0.1 in a thread of its own."""
+        self._server = Server(self, port)
+        self.issuer = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True, name="ykb-stand-in").start()
+        return self
+
+    def stop(self) -> None:
+        """End the listener; answers that are slow on purpose end too. A second call does nothing."""
+        self.stopping.set()
+        if self._server:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+
+    def rotate_key(self) -> None:
+        """From now on sign with a new key; the former one leaves the key set."""
+        self.keys.rotate()
+
+    def account(self, sub: str, entrance: str | None = None) -> dict | None:
+        """The account with this `sub`, of this entrance if one is named."""
+        for account in self.accounts:
+            if account["sub"] == sub and entrance in (None, account["account_type"]):
+                return account
+        return None
+
+    def accounts_of(self, entrance: str) -> list[dict]:
+        """What the login page of an entrance lists."""
+        return [account for account in self.accounts if account["account_type"] == entrance]
+
+    def metadata(self) -> dict:
+        """The discovery document."""
+        return {
+            "issuer": self.issuer,
+            "authorization_endpoint": f"{self.issuer}/authorize",
+            "token_endpoint": f"{self.issuer}/token",
+            "userinfo_endpoint": f"{self.issuer}/userinfo",
+            "jwks_uri": f"{self.issuer}/jwks",
+            "end_session_endpoint": f"{self.issuer}/logout",
+            "response_types_supported": ["code"],
+            "response_modes_supported": ["query"],
+            "grant_types_supported": ["authorization_code"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+            "scopes_supported": ["openid", "profile"],
+            "code_challenge_methods_supported": ["S256"],
+            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+            "authorization_response_iss_parameter_supported": True,
+        }
+
+    def token_response(self, grant: Grant) -> dict:
+        """The answer of the token endpoint to a code that was good."""
+        access_token = self.tokens.add(grant)
+        return {
+            "access_token": access_token,
+            "token_type": "Bearer",
+            "expires_in": TOKEN_SECONDS,
+            "scope": "openid",
+            "id_token": self._id_token(grant, access_token),
+        }
+
+    def userinfo(self, grant: Grant) -> dict | None:
+        """All claims of the account, or None when it has gone meanwhile."""
+        account = self.account(grant.sub)
+        if account is None:
+            return None
+        return {**account.get("claims", {}), "sub": account["sub"], "account_type": account["account_type"]}
+
+    def _id_token(self, grant: Grant, access_token: str) -> str:
+        now = int(time.time())
+        account = self.account(grant.sub) or {}
+        mode = self.faults.get("id_token")
+        claims = {
+            "iss": self.issuer,
+            "sub": grant.sub,
+            "aud": grant.client_id,
+            "iat": now,
+            "exp": now + TOKEN_SECONDS,
+            "auth_time": grant.auth_time,
+            "at_hash": half_hash("another token" if mode == "wrong_at_hash" else access_token),
+            "account_type": account.get("account_type"),
+        }
+        if grant.nonce is not None:
+            claims["nonce"] = grant.nonce
+        return self.keys.sign(self.faults.edit("id_token", claims), mode)
+
+
+def serve(
+    accounts: list[dict] | None = None,
+    port: int = 0,
+    *,
+    accounts_file: Path | None = None,
+    clients: dict[str, Client] | None = None,
+) -> Provider:
+    """Start a stand-in on loopback; port 0 takes a free one. `stop()` ends it."""
+    return Provider(accounts, accounts_file, clients).start(port)
