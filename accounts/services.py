@@ -1,0 +1,205 @@
+"""Every write of this app: logins and what becomes of them, staff accounts, reading messages."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.contrib.auth.models import Group
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from accounts import audit, hooks
+from accounts.enums import AuditAction, Kind
+from accounts.models import IdentityConflict, LoginAttempt, Notice, User
+from accounts.oidc.refusals import AccountDisabled, ClaimsRefused, IdentityChanged, IdentityTaken
+from accounts.staff import BUREAU_GROUP
+from zhgg.kit.crypto import digest
+
+ATTEMPT_LIFETIME = timedelta(minutes=10)
+# All that a login may change of an account.
+STATED_FIELDS = ["name", "phone", "email", "id_type", "id_number", "identity_digest", "uscc", "known_as"]
+NUMBER_NAMES = {Kind.LEGAL: "统一社会信用代码", Kind.PERSON: "证件号码"}
+
+# Attempts ------------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def begin_login(*, entrance, state, browser, nonce, code_verifier, next_path):
+    """Remember a login that goes to 渝快办 now, for the browser that holds `browser`."""
+    outdated = LoginAttempt.objects.filter(started_at__lt=Now() - ATTEMPT_LIFETIME)
+    # A few at a time, and none that somebody else is removing: the table stays small and nobody waits.
+    LoginAttempt.objects.filter(pk__in=outdated.select_for_update(skip_locked=True).values("pk")[:100]).delete()
+    LoginAttempt.objects.create(
+        state_digest=_fingerprint(state),
+        browser_digest=_fingerprint(browser),
+        entrance=entrance,
+        nonce=nonce,
+        code_verifier=code_verifier,
+        next=next_path,
+    )
+
+
+def take_login(*, entrance, state, browser):
+    """The LoginAttempt that comes back, used up by this call; None when there is none of this browser and entrance.
+
+    Of two callbacks with the same state exactly one gets it.
+    """
+    attempt = LoginAttempt.objects.filter(
+        state_digest=_fingerprint(state),
+        browser_digest=_fingerprint(browser),
+        entrance=entrance,
+        started_at__gt=Now() - ATTEMPT_LIFETIME,
+    ).first()
+    if attempt is None or LoginAttempt.objects.filter(pk=attempt.pk).delete()[0] != 1:
+        return None
+    return attempt
+
+
+def _fingerprint(text):
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+# Logins from 渝快办 --------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def sign_in(*, claims, entrance):
+    """The account that `claims` are about, made at its first login and brought up to date; the login is recorded.
+
+    Raises a LoginRefused and changes nothing when the account is disabled, when its verified number belongs to another
+    account, or when it comes back with another number. No claim gives rights in the admin: those columns are never
+    written here.
+    """
+    user = _locked(claims) or _create(claims, entrance)
+    if user.kind != entrance:
+        raise ClaimsRefused(f"account {user.pk} came back as another kind", message="账号类别与首次登录时不同。")
+    if not user.is_active:
+        raise AccountDisabled(f"account {user.pk} is disabled")
+    _bring_up_to_date(user, claims)
+    hooks.run(user=user, claims=claims)
+    audit.record(AuditAction.LOGIN, user=user, detail={"entrance": Kind(entrance).label})
+    return user
+
+
+def _locked(claims):
+    accounts = User.objects.select_for_update(no_key=True)
+    return accounts.filter(issuer=claims.issuer, subject=claims.subject).first()
+
+
+def _create(claims, entrance):
+    """A new account, or the one that another request has made of the same subject meanwhile."""
+    number = _number_digest(claims)
+    _refuse_if_taken(number, claims, entrance)
+    try:
+        with transaction.atomic():
+            return User.objects.create_ykb(
+                kind=entrance,
+                issuer=claims.issuer,
+                subject=claims.subject,
+                name=claims.name,
+                id_type=claims.id_type,
+                id_number=claims.id_number,
+                uscc=claims.uscc,
+            )
+    except IntegrityError:
+        user = _locked(claims)
+        if user is None:
+            _refuse_if_taken(number, claims, entrance)
+            raise
+        return user
+
+
+def _bring_up_to_date(user, claims):
+    """What 渝快办 states now replaces what it stated before; rights hang on what it states at this login."""
+    number = _number_digest(claims)
+    if number and user.known_as and number != user.known_as:
+        what = NUMBER_NAMES[user.kind]
+        refusal = IdentityChanged(f"account {user.pk} came back with another number", what=what)
+        raise _with_conflict(refusal, IdentityConflict.Reason.CHANGED, user, number, claims)
+    user.name = claims.name
+    user.phone = claims.phone_number or user.phone
+    user.email = claims.email or user.email
+    if claims.id_number:
+        user.id_type, user.id_number = claims.id_type, claims.id_number
+    user.identity_digest = number if user.kind == Kind.PERSON else ""
+    user.uscc = claims.uscc
+    newly_known = number and not user.known_as
+    user.known_as = user.known_as or number
+    try:
+        with transaction.atomic():
+            user.save(update_fields=STATED_FIELDS)
+    except IntegrityError:
+        if newly_known:
+            _refuse_if_taken(number, claims, user.kind)
+        raise
+
+
+def _number_digest(claims):
+    if claims.id_number:
+        return digest("id_number", claims.id_number)
+    return digest("uscc", claims.uscc) if claims.uscc else ""
+
+
+def _refuse_if_taken(number, claims, entrance):
+    holder = User.objects.filter(known_as=number).first() if number else None
+    if holder is not None:
+        refusal = IdentityTaken(f"the number belongs to account {holder.pk}", what=NUMBER_NAMES[entrance])
+        raise _with_conflict(refusal, IdentityConflict.Reason.TAKEN, holder, number, claims)
+
+
+def _with_conflict(refusal, reason, account, number, claims):
+    refusal.conflict = {
+        "reason": reason,
+        "account": account,
+        "issuer": claims.issuer,
+        "subject": claims.subject,
+        "name": claims.name,
+        "digest": number,
+    }
+    return refusal
+
+
+@transaction.atomic
+def record_refusal(*, refusal, entrance):
+    """Keep that a login was refused, and the conflict of numbers when it was one. Called after `sign_in` rolled back."""
+    conflict = None
+    if refusal.conflict:
+        facts = {**refusal.conflict}
+        key = {name: facts.pop(name) for name in ("account", "issuer", "subject", "digest")}
+        conflict, _ = IdentityConflict.objects.get_or_create(**key, state=IdentityConflict.State.OPEN, defaults=facts)
+    return audit.record(
+        AuditAction.LOGIN_REFUSED,
+        obj=conflict,
+        detail={"entrance": Kind(entrance).label, "reason": refusal.reason, "kind": type(refusal).__name__},
+        ok=False,
+    )
+
+
+# Staff ---------------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def create_staff(*, username, name, superuser=False, password=None, email=""):
+    """A staff account with a second factor; an officer joins the group 科技局.
+
+    Returns `(user, password, device)`; a password is made up when none is given.
+    """
+    password = password or secrets.token_urlsafe(15)
+    user = User.objects.create_staff(username, password, name=name, superuser=superuser, email=email)
+    if not superuser:
+        user.groups.add(Group.objects.get_or_create(name=BUREAU_GROUP)[0])
+    device = TOTPDevice.objects.create(user=user, name="手机动态口令", confirmed=True)
+    audit.record(AuditAction.STAFF_CREATED, obj=user, detail={"superuser": superuser})
+    return user, password, device
+
+
+# Messages ------------------------------------------------------------------------------------------------------------
+
+
+def mark_read(*, user, notice_id=None):
+    """Mark one of the user's messages read, or all without `notice_id`. Returns how many were unread."""
+    unread = Notice.objects.filter(recipient=user, read_at=None)
+    if notice_id is not None:
+        unread = unread.filter(pk=notice_id)
+    return unread.update(read_at=Now())

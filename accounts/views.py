@@ -1,0 +1,153 @@
+"""The login page, logout, messages, showing a number in full, and the size of the text."""
+
+import logging
+
+from django.conf import settings
+from django.contrib import auth, messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import audit, reveal, services
+from accounts.enums import AuditAction
+from accounts.models import Notice
+from accounts.oidc.client import BackChannel, discover
+from accounts.oidc.refusals import LoginRefused
+from accounts.paths import own_path
+
+log = logging.getLogger("zhgg.login")
+
+NOTICES_PER_PAGE = 20
+SCALE_COOKIE = "scale"
+SCALE_SECONDS = 365 * 24 * 60 * 60
+
+
+@login_not_required
+@never_cache
+@require_safe
+def login(request):
+    """The two entrances. Somebody who is logged in already goes on."""
+    next_path = own_path(request.GET.get("next"))
+    if request.user.is_authenticated:
+        return HttpResponseRedirect(next_path or resolve_url(settings.LOGIN_REDIRECT_URL))
+    return render(
+        request,
+        "accounts/login.html",
+        {
+            "next_query": f"?{urlencode({'next': next_path})}" if next_path else "",
+            "expired": "expired" in request.GET,
+            "register_url": settings.YKB_REGISTER_URL,
+            "support_phones": settings.SUPPORT_PHONES,
+        },
+    )
+
+
+@login_not_required
+@never_cache
+@require_POST
+def logout(request):
+    """End the session here, and at 渝快办 for those who came from there."""
+    user = request.user
+    if not user.is_authenticated:
+        return redirect("login")
+    client = settings.OIDC_ENTRANCES.get(user.kind)
+    audit.record(AuditAction.LOGOUT, user=user)
+    auth.logout(request)
+    if client is None:
+        return redirect("admin:login")
+    return HttpResponseRedirect(_provider_logout(request, client) or reverse("login"))
+
+
+def _provider_logout(request, client):
+    """Where 渝快办 ends its own session and sends the browser back from, or "" when it cannot be asked."""
+    try:
+        endpoint = discover(BackChannel()).end_session_endpoint
+    except LoginRefused as refusal:
+        log.warning("logout at the provider is not possible: %s", refusal.reason)
+        return ""
+    if not endpoint:
+        return ""
+    # client_id instead of an ID token as hint: that one would have to lie in the session, with what it says of people.
+    query = urlencode(
+        {
+            "client_id": client["client_id"],
+            "post_logout_redirect_uri": request.build_absolute_uri(reverse("login")),
+        }
+    )
+    return f"{endpoint}{'&' if '?' in endpoint else '?'}{query}"
+
+
+@require_POST
+def reveal_value(request):
+    """Show one masked value in full for sixty seconds, and write down who looked at whose."""
+    what = request.POST.get("what", "")
+    found = reveal.find(request.actor, what)
+    if found is None:
+        raise Http404
+    kind, owner, obj = found
+    audit.record(
+        AuditAction.REVEAL,
+        user=request.user,
+        role=request.actor.role,
+        unit_id=request.actor.unit_id,
+        obj=obj,
+        label=owner,
+        detail={"field": kind},
+    )
+    reveal.open_for(request.session, what)
+    return HttpResponseRedirect(own_path(request.POST.get("next")) or resolve_url(settings.LOGIN_REDIRECT_URL))
+
+
+@require_safe
+def notices(request):
+    """One's own messages, newest first."""
+    own = Notice.objects.filter(recipient=request.user)
+    page = Paginator(own, NOTICES_PER_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "accounts/messages.html",
+        {"page_obj": page, "unread": own.filter(read_at=None).count()},
+    )
+
+
+@require_POST
+def notices_read(request):
+    """【标为已读】 of one message (`id`), or of all. With `open` the message's own page follows."""
+    posted = request.POST.get("id")
+    if posted is None:
+        services.mark_read(user=request.user)
+        messages.success(request, "全部消息已标为已读。")
+        return redirect("messages")
+    if not posted.isascii() or not posted.isdecimal() or len(posted) > 18:
+        raise Http404
+    notice = Notice.objects.filter(recipient=request.user, pk=int(posted)).first()
+    if notice is None:
+        raise Http404
+    services.mark_read(user=request.user, notice_id=notice.pk)
+    if "open" in request.POST:
+        return HttpResponseRedirect(own_path(notice.url) or reverse("messages"))
+    return HttpResponseRedirect(own_path(request.POST.get("next")) or reverse("messages"))
+
+
+@login_not_required
+@require_safe
+def text_size(request):
+    """大字版 on, or off again."""
+    response = HttpResponseRedirect(own_path(request.GET.get("next")) or "/")
+    if request.COOKIES.get(SCALE_COOKIE) == "large":
+        response.delete_cookie(SCALE_COOKIE, samesite="Lax")
+    else:
+        response.set_cookie(
+            SCALE_COOKIE,
+            "large",
+            max_age=SCALE_SECONDS,
+            secure=not settings.STARTS_PLAIN_HTTP,
+            httponly=True,
+            samesite="Lax",
+        )
+    return response
