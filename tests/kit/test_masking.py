@@ -36,9 +36,7 @@ def test_each_mask_shows_exactly_this(mask, value, shown):
     assert mask(value) == shown
 
 
-@pytest.mark.parametrize(
-    "mask", [mask_id, mask_phone, mask_bank, mask_name, mask_email]
-)
+@pytest.mark.parametrize("mask", [mask_id, mask_phone, mask_bank, mask_name, mask_email])
 @pytest.mark.parametrize("nothing", ["", None, "   "])
 def test_nothing_stays_nothing(mask, nothing):
     assert mask(nothing) == ""
