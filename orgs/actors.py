@@ -1,0 +1,97 @@
+"""`Actor`: who is asking, worked out once per request from the login and what the database says now."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import Group
+
+from accounts.enums import Kind
+from accounts.models import User
+from accounts.staff import BUREAU_GROUP, is_verified_staff
+from orgs.enums import Role
+from orgs.models import Grant, Unit
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who is asking. Every query, rule and service takes one.
+
+    `role` is the role in which the person uses the site. Somebody who is an agent or a manager is a 个人 as well:
+    `is_person` says so, and their own 个人信息 and 申报书 hang on `user_id`.
+    """
+
+    user: User | None
+    role: Role
+    is_person: bool = False
+    unit_id: int | None = None
+    unit_name: str = ""
+    department_id: int | None = None
+    department_name: str = ""
+    grant_id: int | None = None
+
+    @property
+    def user_id(self):
+        """Primary key of the account, None for nobody."""
+        return self.user.pk if self.user else None
+
+    @property
+    def name(self):
+        """Name of whoever is logged in."""
+        return str(self.user) if self.user else ""
+
+    @property
+    def is_authenticated(self):
+        """Whether somebody is logged in at all."""
+        return self.user is not None
+
+    @property
+    def role_label(self):
+        """The Chinese name of the role."""
+        return Role(self.role).label
+
+    @property
+    def acts_for_unit(self):
+        """Whether the actor has the unit's rights: 法人单位 or 法人单位授权人."""
+        return self.role in (Role.LEGAL, Role.AGENT)
+
+
+ANONYMOUS = Actor(user=None, role=Role.NONE)
+
+
+def actor_for(user):
+    """The Actor of a logged-in user; ANONYMOUS for nobody. At most one query; nothing is taken from the session."""
+    if not user.is_authenticated or not user.is_active:
+        return ANONYMOUS
+    if user.kind == Kind.LEGAL:
+        unit = Unit.objects.filter(uscc=user.uscc).only("pk", "name").first() if user.uscc else None
+        if unit is None:
+            return Actor(user, Role.NONE)
+        return Actor(user, Role.LEGAL, unit_id=unit.pk, unit_name=unit.name)
+    if user.kind == Kind.PERSON:
+        return _person(user)
+    # A staff session counts only after the second factor.
+    officer = is_verified_staff(user) and Group.objects.filter(user=user, name=BUREAU_GROUP).exists()
+    return Actor(user, Role.BUREAU if officer else Role.NONE)
+
+
+def _person(user):
+    grant = None
+    if user.identity_digest:
+        grant = (
+            Grant.objects.current()
+            .filter(holder_digest=user.identity_digest)
+            .select_related("unit", "department")
+            .only("role", "unit__name", "department__name")
+            .first()
+        )
+    if grant is None:
+        return Actor(user, Role.PERSON, is_person=True)
+    return Actor(
+        user,
+        Role(grant.role),
+        is_person=True,
+        unit_id=grant.unit_id,
+        unit_name=grant.unit.name,
+        department_id=grant.department_id,
+        department_name=grant.department.name if grant.department else "",
+        grant_id=grant.pk,
+    )

@@ -1,0 +1,61 @@
+"""The only doors to units, 二级单位 and grants."""
+
+from django.db import models
+
+from orgs.enums import GrantRole, Role
+
+
+class UnitQuerySet(models.QuerySet):
+    """Units."""
+
+    def visible_to(self, actor):
+        """The unit that the actor acts for (法人单位, 授权人); every unit for 科技局; nothing for anybody else."""
+        if actor.role == Role.BUREAU:
+            return self
+        if actor.acts_for_unit:
+            return self.filter(pk=actor.unit_id)
+        return self.none()
+
+
+class DepartmentQuerySet(models.QuerySet):
+    """二级单位."""
+
+    def current(self):
+        """Those that have not been deleted."""
+        return self.filter(ended_at=None)
+
+    def visible_to(self, actor):
+        """All of the unit for 法人单位 and 授权人, their own for managers, every one for 科技局."""
+        if actor.role == Role.BUREAU:
+            return self
+        if actor.acts_for_unit:
+            return self.filter(unit_id=actor.unit_id)
+        if actor.role == Role.MANAGER:
+            return self.filter(pk=actor.department_id)
+        return self.none()
+
+
+class GrantQuerySet(models.QuerySet):
+    """Grants of 授权人 and 二级单位管理人员."""
+
+    def current(self):
+        """Those in force."""
+        return self.filter(ended_at=None)
+
+    def agents(self):
+        """Grants of 法人单位授权人."""
+        return self.filter(role=GrantRole.AGENT)
+
+    def managers(self):
+        """Grants of 二级单位管理人员."""
+        return self.filter(role=GrantRole.MANAGER)
+
+    def visible_to(self, actor):
+        """账号授权 belongs to the legal account alone (S10); 二级单位 managers also to the agent; all to 科技局."""
+        if actor.role == Role.BUREAU:
+            return self
+        if actor.role == Role.LEGAL:
+            return self.filter(unit_id=actor.unit_id)
+        if actor.role == Role.AGENT:
+            return self.managers().filter(unit_id=actor.unit_id)
+        return self.none()

@@ -1,0 +1,55 @@
+"""The only doors to people and review requests."""
+
+from django.db import models
+from django.db.models import Q
+
+from orgs.enums import Role
+from profiles.enums import ReviewState
+
+
+class PersonQuerySet(models.QuerySet):
+    """个人信息."""
+
+    def own(self, actor):
+        """The actor's own record; none for accounts that are not 个人用户."""
+        return self.filter(pk=actor.user_id) if actor.is_person else self.none()
+
+    def visible_to(self, actor):
+        """Own record; the people whose approved record or request is with the actor's unit or 二级单位; all for 科技局."""
+        if actor.role == Role.BUREAU:
+            return self
+        own = Q(pk=actor.user_id) if actor.is_person else Q(pk=None)
+        if actor.acts_for_unit:
+            return self.filter(own | Q(unit_id=actor.unit_id))
+        if actor.role == Role.MANAGER:
+            return self.filter(own | Q(department_id=actor.department_id))
+        return self.filter(own)
+
+
+class ReviewRequestQuerySet(models.QuerySet):
+    """Review requests (个人信息审核)."""
+
+    def routed_to(self, actor):
+        """What was routed to the actor as reviewer: their 二级单位's for a manager, the unit's own for the unit.
+
+        The reviewer's own requests are left out: nobody decides about themselves.
+        """
+        if actor.acts_for_unit:
+            routed = self.filter(unit_id=actor.unit_id, reviewing_department=None)
+        elif actor.role == Role.MANAGER:
+            routed = self.filter(reviewing_department_id=actor.department_id)
+        else:
+            return self.none()
+        return routed.exclude(person_id=actor.user_id)
+
+    def visible_to(self, actor):
+        """What a reviewer may open: everything routed to them, replaced requests included (these answer 409)."""
+        return self.routed_to(actor)
+
+    def for_list(self):
+        """The rows of 个人信息审核: the latest request of each person with this reviewer."""
+        return self.filter(listed=True).exclude(state=ReviewState.REPLACED)
+
+    def awaiting(self, actor):
+        """What waits for the actor's decision."""
+        return self.routed_to(actor).filter(state=ReviewState.PENDING)

@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+
+
+class ProjectsConfig(AppConfig):
+    """Calls, 申报书 and the chain of their review; portal and to-do pages."""
+
+    name = "projects"
+    verbose_name = "项目管理"
+
+    def ready(self):
+        from orgs import hooks as org_hooks
+        from profiles import hooks as profile_hooks
+        from projects.services import decisions, drafts
+
+        profile_hooks.on_approval(drafts.follow_person)
+        org_hooks.on_manager_change(decisions.reroute_own_proposals)

@@ -1,0 +1,114 @@
+"""`site`: what every page's frame shows, worked out only when a template asks for it."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.functional import cached_property
+
+from accounts.notices import unread_count
+from orgs.enums import Role
+from profiles.models import ReviewRequest
+from projects.models import Proposal
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One entry of the tabs or of the left menu. `count` is how many items wait for the actor there."""
+
+    label: str
+    url: str
+    icon: str = ""
+    count: int = 0
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class NavGroup:
+    """A headed group of the left menu."""
+
+    label: str
+    items: list
+
+
+# S19: the tabs of 用户中心 by role, as (label, url name, namespace of paths that keep the tab lit).
+UNIT_TAB = ("单位信息", "unit")
+REVIEWS_TAB = ("个人信息审核", "reviews")
+PERSON_TAB = ("个人信息", "person")
+TABS = {
+    Role.LEGAL: (UNIT_TAB, REVIEWS_TAB),
+    Role.AGENT: (PERSON_TAB, UNIT_TAB, REVIEWS_TAB),
+    Role.MANAGER: (PERSON_TAB, REVIEWS_TAB),
+    Role.PERSON: (PERSON_TAB,),
+}
+
+
+class Site:
+    """What the frame of a page needs to know."""
+
+    support_phones = settings.SUPPORT_PHONES
+    identifier = settings.SITE_IDENTIFIER
+    icp = settings.ICP_NUMBER
+    demo = settings.ALLOW_SYNTHETIC_IDS
+
+    def __init__(self, request):
+        self._request = request
+
+    @property
+    def _actor(self):
+        return self._request.actor
+
+    @property
+    def scale(self):
+        """ "large" for 大字版."""
+        return "large" if self._request.COOKIES.get("scale") == "large" else ""
+
+    @cached_property
+    def unread(self):
+        """Number of unread messages."""
+        return unread_count(self._actor.user) if self._actor.is_authenticated else 0
+
+    @cached_property
+    def reviews_waiting(self):
+        """个人信息 that wait for the actor's review."""
+        return ReviewRequest.objects.awaiting(self._actor).count()
+
+    @cached_property
+    def proposals_waiting(self):
+        """申报书 that wait for the actor's decision."""
+        return Proposal.objects.awaiting(self._actor).count()
+
+    @cached_property
+    def tabs(self):
+        """The tabs of 用户中心 for this role (S19)."""
+        return [
+            NavItem(label, url, count=self.reviews_waiting if name == "reviews" else 0, current=self._is_current(url))
+            for label, name in TABS.get(self._actor.role, ())
+            for url in [reverse(name)]
+        ]
+
+    @cached_property
+    def menu(self):
+        """The left menu of 项目管理系统 for this role."""
+        management = []
+        if self._actor.role == Role.BUREAU:
+            management.append(self._item("全部项目", "proposals", "folder-kanban", self.proposals_waiting))
+        elif self._actor.acts_for_unit or self._actor.role == Role.MANAGER:
+            management.append(self._item("本单位的项目", "proposals", "folder-kanban", self.proposals_waiting))
+        if self._actor.is_person:
+            management.append(self._item("我的申报", "my-proposals", "file-pen-line"))
+        services = [self._item("申报通知", "calls", "megaphone")]
+        groups = [NavGroup("项目管理", management), NavGroup("申报服务", services)]
+        return [group for group in groups if group.items]
+
+    def _item(self, label, name, icon, count=0):
+        url = reverse(name)
+        return NavItem(label, url, icon, count, current=self._is_current(url))
+
+    def _is_current(self, url):
+        return self._request.path.startswith(url)
+
+
+def site(request):
+    """Context processor."""
+    return {"site": Site(request)}

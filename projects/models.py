@@ -1,0 +1,205 @@
+"""Calls (申报批次), 申报书 and their history."""
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django_fsm import FSMField, transition
+
+from orgs.models import Department, Unit
+from profiles.models import Person
+from projects.enums import State, Tab
+from projects.queries import CallQuerySet, ProposalQuerySet
+
+
+class Call(models.Model):
+    """An 申报批次: what may be applied for, and until when. Times are exclusive: at the stroke it is over."""
+
+    name = models.CharField("批次名称", max_length=100)
+    kind = models.CharField("计划类别", max_length=50)
+    number_prefix = models.CharField("申报编号前缀", max_length=20)
+    guide = models.TextField("申报指南", blank=True)
+    directions = ArrayField(models.CharField(max_length=100), verbose_name="指南方向", default=list, blank=True)
+    categories = ArrayField(models.CharField(max_length=50), verbose_name="项目类别", default=list, blank=True)
+    max_months = models.PositiveSmallIntegerField("实施周期上限（月）", default=36)
+    opens_at = models.DateTimeField("开始受理")
+    closes_at = models.DateTimeField("申报截止")
+    review_closes_at = models.DateTimeField("单位审核截止")
+    published = models.BooleanField("已发布", default=False)
+    created_at = models.DateTimeField("建立时间", auto_now_add=True)
+
+    objects = CallQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "申报批次"
+        ordering = ["closes_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(opens_at__lt=models.F("closes_at")) & Q(closes_at__lte=models.F("review_closes_at")),
+                name="call_times_in_order",
+                violation_error_message="时间顺序应为：开始受理早于申报截止，申报截止不晚于单位审核截止。",
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        """The guide page of the call."""
+        return reverse("call", args=[self.pk])
+
+
+class Proposal(models.Model):
+    """An 申报书. `unit` and `department` follow the PI's approved record while it was never submitted; afterwards they
+    are those of the last submission.
+
+    `state` is changed by `projects.services.decisions.perform` alone.
+    """
+
+    call = models.ForeignKey(Call, models.PROTECT, related_name="proposals", verbose_name="申报批次")
+    pi = models.ForeignKey(Person, models.PROTECT, related_name="proposals", verbose_name="负责人")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="proposals", verbose_name="申报单位")
+    department = models.ForeignKey(
+        Department, models.PROTECT, related_name="proposals", verbose_name="二级单位", null=True, blank=True
+    )
+    number = models.CharField("申报编号", max_length=40, unique=True)
+    title = models.CharField("项目名称", max_length=60, blank=True)
+    state = FSMField("状态", max_length=10, choices=State.choices, default=State.DRAFT, protected=True)
+    state_since = models.DateTimeField("进入本状态时间")
+    step_count = models.PositiveIntegerField("最近一步的序号", default=0)
+    last_action = models.CharField("最近一步的办理", max_length=20, blank=True)
+    submission_count = models.PositiveIntegerField("提交次数", default=0)
+    submitted_at = models.DateTimeField("最近提交时间", null=True, blank=True)
+    returned_from = models.CharField("退回的环节", max_length=10, choices=State.choices, blank=True)
+    return_reason = models.CharField("退回原因", max_length=500, blank=True)
+    correction_due = models.DateTimeField("补正截止", null=True, blank=True)
+    form_key = models.UUIDField("新建表单的编号", unique=True, editable=False)
+    created_at = models.DateTimeField("建立时间", auto_now_add=True)
+    updated_at = models.DateTimeField("最近更新时间")
+
+    objects = ProposalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "申报书"
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state=State.DEPARTMENT) | Q(department__isnull=False),
+                name="department_review_has_department",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=State.DRAFT) | Q(submission_count__gte=1), name="submitted_proposal_was_submitted"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["unit", "state", "-updated_at", "-id"], name="proposal_of_unit"),
+            models.Index(fields=["department", "state", "-updated_at", "-id"], name="proposal_of_department"),
+            models.Index(fields=["pi", "-updated_at", "-id"], name="proposal_of_pi"),
+            models.Index(fields=["state", "-updated_at", "-id"], name="proposal_of_bureau"),
+        ]
+
+    def __str__(self):
+        return self.title or self.number
+
+    def get_absolute_url(self):
+        """The page of the 申报书: tabs, progress, and the decision bar for whoever may decide."""
+        return reverse("proposal", args=[self.pk])
+
+    @transition(field=state, source=State.DRAFT, target=State.DEPARTMENT)
+    def submit_to_department(self):
+        """提交, in a unit with 二级单位"""
+
+    @transition(field=state, source=State.DRAFT, target=State.UNIT)
+    def submit_to_unit(self):
+        """提交, where no 二级单位 stands before the unit"""
+
+    @transition(field=state, source=[State.DEPARTMENT, State.UNIT], target=State.DRAFT)
+    def withdraw(self):
+        """撤回"""
+
+    @transition(field=state, source=State.DEPARTMENT, target=State.UNIT)
+    def pass_to_unit(self):
+        """项目申报审核（单位）"""
+
+    @transition(field=state, source=State.UNIT, target=State.BUREAU)
+    def pass_to_bureau(self):
+        """提交至科技局"""
+
+    @transition(field=state, source=[State.DEPARTMENT, State.UNIT, State.BUREAU], target=State.DRAFT)
+    def send_back(self):
+        """退回"""
+
+    @transition(field=state, source=State.BUREAU, target=State.ACCEPTED)
+    def accept(self):
+        """受理"""
+
+    @transition(field=state, source=State.BUREAU, target=State.DECLINED)
+    def decline(self):
+        """不予受理"""
+
+
+class Section(models.Model):
+    """What the PI has filled into one tab, as last saved. `version` tells two open editors of the same tab apart."""
+
+    proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="sections", verbose_name="申报书")
+    tab = models.CharField("页签", max_length=12, choices=Tab.choices)
+    data = models.JSONField("内容", default=dict)
+    version = models.PositiveIntegerField("版本", default=1)
+    saved_at = models.DateTimeField("保存时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "申报书页签"
+        constraints = [models.UniqueConstraint(fields=["proposal", "tab"], name="one_section_a_tab")]
+
+    def __str__(self):
+        return f"{self.proposal_id} {self.get_tab_display()}"
+
+
+class Submission(models.Model):
+    """What was submitted, frozen: reviewers read this, the PI goes on editing the sections."""
+
+    proposal = models.ForeignKey(Proposal, models.PROTECT, related_name="submissions", verbose_name="申报书")
+    number = models.PositiveIntegerField("第几次提交")
+    data = models.JSONField("内容")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="申报单位")
+    department = models.ForeignKey(Department, models.PROTECT, related_name="+", verbose_name="二级单位", null=True)
+    submitted_at = models.DateTimeField("提交时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "申报书提交"
+        constraints = [models.UniqueConstraint(fields=["proposal", "number"], name="one_submission_a_number")]
+        triggers = [
+            pgtrigger.Protect(name="submission_is_frozen", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self):
+        return f"{self.proposal_id} 第 {self.number} 次提交"
+
+
+class Step(models.Model):
+    """One line of the history of an 申报书. Written by `perform` alone, never changed."""
+
+    proposal = models.ForeignKey(Proposal, models.PROTECT, related_name="steps", verbose_name="申报书")
+    number = models.PositiveIntegerField("序号")
+    at = models.DateTimeField("时间")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="办理人")
+    user_name = models.CharField("办理人姓名", max_length=100)
+    capacity = models.CharField("身份", max_length=10)
+    place = models.CharField("单位（二级单位）", max_length=170, blank=True)
+    action = models.CharField("办理", max_length=20)
+    source = models.CharField("办理前状态", max_length=10, choices=State.choices)
+    target = models.CharField("办理后状态", max_length=10, choices=State.choices)
+    reason = models.CharField("原因", max_length=500, blank=True)
+    submission_number = models.PositiveIntegerField("第几次提交")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "申报书办理记录"
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["proposal", "number"], name="one_step_a_number")]
+        triggers = [
+            pgtrigger.Protect(name="step_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self):
+        return f"{self.proposal_id} 第 {self.number} 步 {self.action}"

@@ -1,0 +1,107 @@
+"""May this capacity do this to this 申报书, now? Pure functions; the Chinese reason is what the user reads."""
+
+from django.utils import timezone
+
+from orgs.enums import Role
+from projects.enums import Capacity, State
+from projects.workflow import ACTIONS, SEND_BACK_LEVELS, SUBMIT, WITHDRAW
+from zhgg.kit.verdict import ALLOWED, never, not_now
+
+CAPACITY_OF_ROLE = {
+    Role.MANAGER: Capacity.MANAGER,
+    Role.LEGAL: Capacity.LEGAL,
+    Role.AGENT: Capacity.AGENT,
+    Role.BUREAU: Capacity.BUREAU,
+}
+
+
+def capacity_of(actor, proposal):
+    """In which capacity the actor deals with a 申报书 that is visible to them.
+
+    Being its PI outweighs every role, so nobody ever decides about their own.
+    """
+    if actor.is_person and proposal.pi_id == actor.user_id:
+        return Capacity.PI
+    return CAPACITY_OF_ROLE[actor.role]
+
+
+def deadline(proposal):
+    """Until when (exclusive) the PI may submit this 申报书.
+
+    First time and after one's own 撤回: 申报截止. Returned by 二级单位 or unit: 单位审核截止. Once 科技局 has returned it,
+    the 补正截止 that 科技局 set holds for the PI and the reviewers alike, where it is later.
+    """
+    if proposal.returned_from == State.BUREAU and proposal.correction_due:
+        return proposal.correction_due
+    base = proposal.call.review_closes_at if proposal.returned_from else proposal.call.closes_at
+    return max(base, proposal.correction_due) if proposal.correction_due else base
+
+
+def review_deadline(proposal):
+    """Until when (exclusive) 二级单位 and unit may decide."""
+    if proposal.correction_due:
+        return max(proposal.correction_due, proposal.call.review_closes_at)
+    return proposal.call.review_closes_at
+
+
+def may_edit(actor, proposal, now):
+    """Whether the actor may change what is filled in."""
+    if capacity_of(actor, proposal) != Capacity.PI:
+        return never("只有项目负责人可以填写申报书。")
+    if proposal.state != State.DRAFT:
+        return not_now(f"申报书已在{proposal.get_state_display()}，不能修改。需要修改时，请先撤回或联系审核人退回。")
+    if now >= deadline(proposal):
+        return not_now(_over("提交", deadline(proposal)))
+    return ALLOWED
+
+
+def may(action, actor, proposal, now):
+    """Whether `actor`, to whom the 申报书 is visible, may carry out `action` on it at `now`."""
+    capacity = capacity_of(actor, proposal)
+    if capacity not in action.who:
+        if capacity == Capacity.PI and actor.role != Role.PERSON:
+            return never("这是您本人负责的申报书，不能由您本人审核。")
+        return never(f"您的身份是{capacity.label}，不能办理【{action.label}】。")
+    if proposal.state not in action.sources:
+        return not_now(f"申报书现在是“{proposal.get_state_display()}”，不能办理【{action.label}】。")
+    if action.key == "send-back" and capacity not in SEND_BACK_LEVELS[proposal.state]:
+        return not_now(f"申报书现在是“{proposal.get_state_display()}”，轮不到您办理【{action.label}】。")
+    return _in_time(action, capacity, proposal, now)
+
+
+def _in_time(action, capacity, proposal, now):
+    if action.key == SUBMIT.key:
+        if now < proposal.call.opens_at:
+            return not_now("这个批次还没有开始受理。")
+        if now >= deadline(proposal):
+            return not_now(_over("提交", deadline(proposal)))
+    elif action is WITHDRAW:
+        if proposal.last_action != SUBMIT.key:
+            return not_now("审核人已经办理过这份申报书，不能撤回。需要修改时，请联系审核人退回。")
+        if now >= proposal.call.closes_at:
+            return not_now(_over("撤回", proposal.call.closes_at))
+    elif capacity != Capacity.BUREAU and now >= review_deadline(proposal):
+        return not_now(_over("单位审核", review_deadline(proposal)))
+    return ALLOWED
+
+
+def _over(what, moment):
+    return f"{what}已于 {timezone.localtime(moment):%Y-%m-%d %H:%M} 截止。需要延期的，请与科技局联系。"
+
+
+def available(actor, proposal, now):
+    """The actions that the actor may carry out now, in the order of their buttons."""
+    return [action for action in ACTIONS.values() if may(action, actor, proposal, now)]
+
+
+def is_mine_to_decide(actor, proposal):
+    """Whether a list offers 【处理】 instead of 【查看】: a review step in this state is the actor's."""
+    capacity = capacity_of(actor, proposal)
+    return capacity != Capacity.PI and capacity in SEND_BACK_LEVELS.get(proposal.state, ())
+
+
+def is_closed(proposal, now):
+    """Whether the 申报书 missed its deadline and waits (已截止): only 科技局 can extend."""
+    if proposal.state == State.DRAFT:
+        return now >= deadline(proposal)
+    return proposal.state in (State.DEPARTMENT, State.UNIT) and now >= review_deadline(proposal)

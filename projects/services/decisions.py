@@ -1,0 +1,214 @@
+"""`perform`: the only code that changes the state of an 申报书."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.http import Http404
+
+from accounts.enums import AuditAction
+from orgs.models import Grant
+from orgs.services import confirm_authority
+from orgs.trail import record
+from projects import notices
+from projects.completeness import gaps
+from projects.enums import Capacity, State
+from projects.models import Proposal, Step, Submission
+from projects.rules import capacity_of, may
+from projects.workflow import REROUTED, SEND_BACK, SUBMIT, SUBMIT_TO_UNIT, SUMMARIES, WITHDRAW
+from zhgg.kit.calendar import working_days_later
+from zhgg.kit.clock import database_now
+from zhgg.kit.errors import NotNow
+
+CORRECTION_WORKING_DAYS = 5
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A step that stands. `repeated` says that the same person had sent the same form before, so nothing new was done."""
+
+    proposal: Proposal
+    step: Step
+    repeated: bool
+
+
+class Incomplete(Exception):
+    """The completeness check found something; `gaps` are the lines of the check page."""
+
+    def __init__(self, found):
+        super().__init__(f"{len(found)} gaps")
+        self.gaps = found
+
+
+def perform(*, action, proposal_id, actor, seen_step, reason="", correction_due=None):
+    """Carry out one action of `projects.workflow.ACTIONS`: lock, check, act, record, tell.
+
+    `seen_step` is the number of the last history step that the person saw; if anything has happened since, NotNow says
+    what. The same form sent twice by the same person acts once and answers the same (`repeated`). `correction_due` is
+    the 补正截止 that 科技局 sets with a 退回 (default: five working days). Raises Http404 for what the actor may not
+    see, NeverAllowed and NotNow as `projects.rules` says, Incomplete when a 提交 does not pass the check.
+    """
+    with transaction.atomic():
+        confirm_authority(actor)
+        proposal = _lock(proposal_id, actor)
+        if proposal.step_count != seen_step:
+            return _repeat_or_refuse(action, proposal, actor, seen_step, reason)
+        now = database_now()
+        may(action, actor, proposal, now).enforce()
+        action = _destination(action, proposal, actor)
+        step = _act(action, proposal, actor, reason, now, correction_due)
+        notices.tell(action, proposal, step)
+    return Outcome(proposal, step, repeated=False)
+
+
+def _lock(proposal_id, actor):
+    proposal = (
+        Proposal.objects.visible_to(actor)
+        .select_for_update(of=("self",), no_key=True)
+        .select_related("call", "pi__user", "pi__unit", "pi__department", "unit", "department")
+        .filter(pk=proposal_id)
+        .first()
+    )
+    if proposal is None:
+        raise Http404
+    return proposal
+
+
+def _repeat_or_refuse(action, proposal, actor, seen_step, reason):
+    later = list(proposal.steps.filter(number__gt=seen_step).order_by("number"))
+    first = later[0] if later else None
+    if first and first.action == action.key and first.user_id == actor.user_id and first.reason == reason:
+        return Outcome(proposal, first, repeated=True)
+    raise NotNow(
+        _what_happened(proposal, later),
+        title="申报书已有新的办理，这次没有生效",
+        links=[(proposal.get_absolute_url(), "查看申报书现在的状态")],
+    )
+
+
+def _what_happened(proposal, later):
+    if not later:
+        return "您打开的页面与申报书的办理记录不一致，请重新打开后再办理。"
+    last = later[-1]
+    return (
+        f"{last.user_name}（{Capacity(last.capacity).label}）已办理：{SUMMARIES[last.action]}。"
+        f"申报书现在是“{proposal.get_state_display()}”。您刚才的办理没有生效，也没有重复办理。"
+    )
+
+
+def _destination(action, proposal, actor):
+    """For 提交: take unit and 二级单位 from the approved record, run the check, and choose the first level."""
+    if action.key != SUBMIT.key:
+        return action
+    found = gaps(proposal)
+    if found:
+        raise Incomplete(found)
+    proposal.unit = proposal.pi.unit
+    proposal.department = proposal.pi.department
+    to_department = proposal.department_id is not None and not _manages(proposal.pi.user, proposal.department_id)
+    return SUBMIT if to_department else SUBMIT_TO_UNIT
+
+
+def _manages(user, department_id):
+    return (
+        bool(user.identity_digest)
+        and Grant.objects.current().filter(department_id=department_id, holder_digest=user.identity_digest).exists()
+    )
+
+
+def _act(action, proposal, actor, reason, now, correction_due):
+    source = proposal.state
+    getattr(proposal, action.method)()
+    if action.key == SUBMIT.key:
+        proposal.submission_count += 1
+        proposal.submitted_at = now
+        proposal.returned_from = proposal.return_reason = ""
+        _freeze(proposal, now)
+    elif action is SEND_BACK:
+        proposal.returned_from, proposal.return_reason = source, reason
+        if source == State.BUREAU:
+            proposal.correction_due = correction_due or working_days_later(now, CORRECTION_WORKING_DAYS)
+    elif action is WITHDRAW:
+        proposal.returned_from = proposal.return_reason = ""
+    step = _write_step(proposal, actor, action.key, source, reason, now)
+    record(
+        AuditAction.DECISION,
+        actor=actor,
+        obj=proposal,
+        unit_id=proposal.unit_id,
+        detail={"action": action.key, "from": source, "to": proposal.state, "step": step.number},
+    )
+    return step
+
+
+def _freeze(proposal, now):
+    sections = {section.tab: section.data for section in proposal.sections.all()}
+    Submission.objects.create(
+        proposal=proposal,
+        number=proposal.submission_count,
+        data=sections,
+        unit=proposal.unit,
+        department=proposal.department,
+        submitted_at=now,
+    )
+
+
+def _write_step(proposal, actor, key, source, reason, now):
+    proposal.step_count += 1
+    proposal.last_action = key
+    proposal.state_since = proposal.updated_at = now
+    proposal.save(
+        update_fields=[
+            "state",
+            "state_since",
+            "step_count",
+            "last_action",
+            "unit",
+            "department",
+            "submission_count",
+            "submitted_at",
+            "returned_from",
+            "return_reason",
+            "correction_due",
+            "updated_at",
+        ]
+    )
+    capacity = capacity_of(actor, proposal)
+    place = f"{actor.unit_name}{actor.department_name}" if capacity != Capacity.PI else ""
+    return Step.objects.create(
+        proposal=proposal,
+        number=proposal.step_count,
+        at=now,
+        user=actor.user,
+        user_name=actor.name,
+        capacity=capacity,
+        place=place,
+        action=key,
+        source=source,
+        target=proposal.state,
+        reason=reason,
+        submission_number=proposal.submission_count,
+    )
+
+
+def reroute_own_proposals(*, actor, department, holder_digest):
+    """What waits of somebody at the 二级单位 whose manager they just became goes on to 单位审核 (nobody decides about
+    themselves). Runs in the transaction that names the manager; `actor` is who names them."""
+    waiting = (
+        Proposal.objects.filter(state=State.DEPARTMENT, department=department)
+        .filter(pi__user__identity_digest=holder_digest)
+        .select_for_update(of=("self",), no_key=True)
+        .select_related("pi__user", "unit", "department", "call")
+        .order_by("pk")
+    )
+    now = database_now()
+    for proposal in waiting:
+        source = proposal.state
+        proposal.pass_to_unit()
+        step = _write_step(proposal, actor, REROUTED, source, "", now)
+        record(
+            AuditAction.DECISION,
+            actor=actor,
+            obj=proposal,
+            unit_id=proposal.unit_id,
+            detail={"action": REROUTED, "from": source, "to": proposal.state, "step": step.number},
+        )

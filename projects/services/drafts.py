@@ -1,0 +1,106 @@
+"""Writing an 申报书: a new draft, and what is filled into its tabs."""
+
+from django.db import connection, transaction
+from django.http import Http404
+
+from accounts.enums import AuditAction
+from orgs.trail import record
+from profiles.models import Person
+from projects.enums import State, Tab
+from projects.models import Call, Proposal, Section
+from projects.rules import may_edit
+from zhgg.kit.clock import database_now
+from zhgg.kit.errors import NeverAllowed, NotNow
+
+
+def start_draft(*, actor, call_id, form_key):
+    """A new draft of the actor in an open call. The same `form_key` again answers with the draft made before.
+
+    Raises Http404 for an unknown call, NotNow when it is not open or the person has no approved record.
+    """
+    with transaction.atomic():
+        person = Person.objects.own(actor).select_for_update(no_key=True).first()
+        if person is None:
+            raise NeverAllowed("只有个人用户可以申报项目。")
+        made = Proposal.objects.filter(form_key=form_key, pi=person).first()
+        if made:
+            return made
+        call = Call.objects.visible_to(actor).filter(pk=call_id).first()
+        if call is None:
+            raise Http404
+        now = database_now()
+        if not call.published or not call.opens_at <= now < call.closes_at:
+            raise NotNow("这个批次现在不受理新的申报书。", links=[(call.get_absolute_url(), "查看申报通知")])
+        if not person.is_approved:
+            raise NotNow(
+                "您的个人信息还没有审核通过，不能申报。请先维护个人信息并提交审核，审核通过后再来申报。",
+                links=[(person.get_absolute_url(), "去维护个人信息")],
+            )
+        proposal = Proposal.objects.create(
+            call=call,
+            pi=person,
+            unit_id=person.unit_id,
+            department_id=person.department_id,
+            number=_next_number(call),
+            form_key=form_key,
+            state_since=now,
+            updated_at=now,
+        )
+        record(AuditAction.PROPOSAL_CREATED, actor=actor, obj=proposal, unit_id=proposal.unit_id)
+    return proposal
+
+
+def _next_number(call):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('projects_proposal_number')")
+        return f"{call.number_prefix}{cursor.fetchone()[0]:06d}"
+
+
+class StaleSection(Exception):
+    """The tab was saved in another window since this form was opened. `section` is as it stands now."""
+
+    def __init__(self, section):
+        super().__init__("section was saved meanwhile")
+        self.section = section
+
+
+def save_section(*, actor, proposal_id, tab, version, data):
+    """Save one tab of the actor's draft and return the Section.
+
+    `data` is what the tab's form made of the input, as JSON; `version` the one the form was made from (0 for a tab
+    never saved before). Raises Http404, NeverAllowed, NotNow, and StaleSection when somebody saved meanwhile.
+    """
+    with transaction.atomic():
+        proposal = (
+            Proposal.objects.visible_to(actor)
+            .select_for_update(of=("self",), no_key=True)
+            .select_related("call")
+            .filter(pk=proposal_id)
+            .first()
+        )
+        if proposal is None:
+            raise Http404
+        now = database_now()
+        may_edit(actor, proposal, now).enforce()
+        section = proposal.sections.filter(tab=tab).first() or Section(proposal=proposal, tab=tab, version=0)
+        if section.version != version:
+            raise StaleSection(section)
+        section.data = data
+        section.version += 1
+        section.saved_at = now
+        section.save()
+        if tab == Tab.BASICS:
+            proposal.title = data.get("title", "")
+        proposal.updated_at = now
+        proposal.save(update_fields=["title", "updated_at"])
+        record(
+            AuditAction.PROPOSAL_SAVED, actor=actor, obj=proposal, unit_id=proposal.unit_id, detail={"tab": str(tab)}
+        )
+    return section
+
+
+def follow_person(*, person):
+    """Drafts that were never submitted belong to the unit and 二级单位 of the PI's approved record as it is now."""
+    Proposal.objects.filter(pi=person, state=State.DRAFT, submission_count=0).update(
+        unit=person.unit, department=person.department
+    )

@@ -1,0 +1,34 @@
+"""Fixtures that all tests share. The database comes from DATABASE_URL, which `./dev test` sets."""
+
+import os
+
+import pytest
+from django.test import Client
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.fixture
+def login():
+    """`login(user)` is a test client logged in as that user; staff have passed the second factor."""
+
+    def make(user):
+        client = Client(HTTP_HOST="127.0.0.1")
+        client.force_login(user, backend=backend_of(user))
+        if user.kind == "staff":
+            device = user.totpdevice_set.first() or user.totpdevice_set.create(name="test", confirmed=True)
+            session = client.session
+            session["otp_device_id"] = device.persistent_id
+            session.save()
+        return client
+
+    return make
+
+
+def backend_of(user):
+    """The backend through which such an account logs in."""
+    return {
+        "legal": "accounts.oidc.backend.LegalBackend",
+        "person": "accounts.oidc.backend.PersonBackend",
+        "staff": "accounts.staff.StaffBackend",
+    }[user.kind]

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class KitConfig(AppConfig):
+    """Our small library: template tags, the form field template and system checks."""
+
+    name = "zhgg.kit"
+    label = "kit"

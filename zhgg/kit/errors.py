@@ -1,0 +1,31 @@
+"""Refusals that services raise and `AnswerMiddleware` turns into pages."""
+
+
+class Refusal(Exception):
+    """A request that cannot be carried out. `message` is the Chinese sentence the user reads.
+
+    `links` is a list of `(url, label)`: the ways on that the page offers.
+    """
+
+    status = 400
+    title = "不能办理"
+
+    def __init__(self, message, *, title=None, links=()):
+        super().__init__(message)
+        self.message = message
+        self.title = title or self.title
+        self.links = list(links)
+
+
+class NeverAllowed(Refusal):
+    """May be seen, but in this role is never done: 403."""
+
+    status = 403
+    title = "您的身份不能办理这件事"
+
+
+class NotNow(Refusal):
+    """Only the present state, step or time forbids it: 409."""
+
+    status = 409
+    title = "现在不能办理"
