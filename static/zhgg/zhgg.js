@@ -1,0 +1,118 @@
+/* 智汇攻关: conveniences. Every page works without this file; it only adds. */
+(() => {
+  "use strict";
+
+  const root = document.documentElement;
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  root.classList.add("js");
+
+  /* Dialogs: a link with data-dialog leads to a full page; with script the <dialog> of that id opens in its place. */
+  const openDialog = (event, link) => {
+    const dialog = document.getElementById(link.dataset.dialog);
+    if (!dialog || !dialog.showModal || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    dialog.showModal();
+    const first = dialog.querySelector("[data-focus]");
+    if (first) first.focus();
+    dialog.addEventListener("close", () => link.focus(), { once: true });
+  };
+
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-dialog]");
+    if (opener) openDialog(event, opener);
+    const closer = event.target.closest("[data-close]");
+    if (closer && closer.closest("dialog")) {
+      event.preventDefault();
+      closer.closest("dialog").close();
+    }
+    if (event.target.closest("[data-print]")) window.print();
+    for (const menu of all("details.menu[open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+
+  /* Keys: Esc closes the account menu, / goes to the first search condition. */
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      for (const menu of all("details.menu[open]")) {
+        menu.open = false;
+        menu.querySelector("summary").focus();
+      }
+    }
+    const typing = event.target.closest("input, textarea, select, [contenteditable]");
+    if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    const field = document.querySelector("[data-search], .filters .input");
+    if (!field) return;
+    event.preventDefault();
+    const fold = field.closest("details");
+    if (fold) fold.open = true;
+    field.focus();
+  });
+
+  /* Search conditions fold on the phone, the menu at the left below 64rem. */
+  const foldWhere = (query, selector) => {
+    const narrow = matchMedia(query);
+    const fold = () => all(selector).forEach((details) => (details.open = !narrow.matches));
+    fold();
+    narrow.addEventListener("change", fold);
+  };
+  foldWhere("(max-width: 47.99rem)", "details.filters");
+  foldWhere("(max-width: 63.99rem)", "details.side");
+
+  /* The current tab is brought into sight. */
+  for (const tab of all(".tabs [aria-current]")) {
+    const row = tab.closest(".tabs");
+    row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+  }
+
+  /* Tick all rows of this page, and none. */
+  for (const box of all("[data-check-all]")) {
+    const area = box.closest(".selset") || document;
+    const rows = () => all(".row-check:not(:disabled)", area);
+    const count = () => {
+      const ticked = rows().filter((row) => row.checked).length;
+      box.checked = ticked > 0 && ticked === rows().length;
+      box.indeterminate = ticked > 0 && !box.checked;
+    };
+    const tick = (value) => {
+      rows().forEach((row) => (row.checked = value));
+      count();
+    };
+    box.addEventListener("change", () => tick(box.checked));
+    area.addEventListener("change", count);
+    all("[data-uncheck]", area).forEach((button) => button.addEventListener("click", () => tick(false)));
+    count();
+  }
+
+  /* Rows per page: a change asks for the list again. */
+  for (const select of all("select[data-submit]")) {
+    select.addEventListener("change", () => select.form.submit());
+  }
+
+  /* How many characters a text has. Counted in code points, as the server counts. */
+  for (const area of all("textarea[maxlength]")) {
+    const counter = document.getElementById(`${area.id}_count`);
+    if (!counter) continue;
+    const count = () => (counter.textContent = `${[...area.value].length} / ${area.maxLength} 字`);
+    area.addEventListener("input", count);
+    count();
+  }
+
+  /* A form with data-guard asks before typed text is lost. */
+  for (const form of all("form[data-guard]")) {
+    let changed = false;
+    form.addEventListener("input", () => {
+      changed = true;
+      const state = form.querySelector(".savestate");
+      if (state) state.textContent = "有未保存的修改";
+    });
+    form.addEventListener("submit", () => (changed = false));
+    window.addEventListener("beforeunload", (event) => {
+      if (changed) event.preventDefault();
+    });
+  }
+
+  /* After a refused form the summary of mistakes is read out first. */
+  const summary = document.getElementById("form-errors");
+  if (summary) summary.focus();
+})();
