@@ -1,1 +1,18 @@
-urlpatterns = []
+"""Addresses of portal, calls and 申报书."""
+
+from django.urls import path
+
+from projects.views import calls, decisions, drafts, lists, portal
+
+urlpatterns = [
+    path("", portal.portal, name="portal"),
+    path("calls/", calls.calls, name="calls"),
+    path("calls/<int:pk>/", calls.call, name="call"),
+    path("calls/<int:pk>/apply/", calls.apply, name="proposal-new"),
+    path("my/", lists.my_proposals, name="my-proposals"),
+    path("projects/", lists.proposals, name="proposals"),
+    path("projects/<int:pk>/", decisions.proposal, name="proposal"),
+    path("projects/<int:pk>/check/", drafts.check, name="proposal-check"),
+    path("projects/<int:pk>/edit/<slug:tab>/", drafts.edit, name="proposal-edit"),
+    path("projects/<int:pk>/<slug:action>/", decisions.act, name="proposal-act"),
+]
