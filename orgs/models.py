@@ -13,7 +13,7 @@ from zhgg.kit.fields import EncryptedTextField, SealedModel
 
 
 class Unit(SealedModel):
-    """A 法人单位. Its identity is the 统一社会信用代码 that 渝快办 verified; every 法人用户 login with that code is it."""
+    """A 法人单位. Its identity is the 统一社会信用代码 that 渝快办 verified: a 法人用户 login with that code is it."""
 
     uscc = models.CharField("统一社会信用代码", max_length=18)
     name = models.CharField("单位名称", max_length=100)

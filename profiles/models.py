@@ -13,7 +13,10 @@ from zhgg.kit.fields import EncryptedTextField, SealedModel
 
 
 class ReviewedFields(SealedModel):
-    """The six fields that need review (S20): 证件号码 (with its type), 工作单位 (with 二级单位), 最高学历, 最高学位, 职称, 职务."""
+    """The six fields that need review (S20), 证件号码 with its type and 工作单位 with 二级单位.
+
+    证件号码, 工作单位, 最高学历, 最高学位, 职称, 职务.
+    """
 
     id_type = models.CharField("证件类型", max_length=2, blank=True)
     id_number = EncryptedTextField("证件号码", blank=True)

@@ -15,7 +15,7 @@ class PersonQuerySet(models.QuerySet):
         return self.filter(pk=actor.user_id) if actor.is_person else self.none()
 
     def visible_to(self, actor):
-        """Own record; the people whose approved record or request is with the actor's unit or 二级单位; all for 科技局."""
+        """Own record; the people whose approved record is with the actor's unit or 二级单位; all for 科技局."""
         if actor.role == Role.BUREAU:
             return self
         own = Q(pk=actor.user_id) if actor.is_person else Q(pk=None)

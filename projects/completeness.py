@@ -1,4 +1,4 @@
-"""The completeness check (申报书校验): every gap that keeps an 申报书 from being submitted, with a link to where it is."""
+"""The completeness check (申报书校验): every gap that keeps an 申报书 from being submitted, with its link."""
 
 from dataclasses import dataclass
 

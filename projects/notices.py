@@ -1,8 +1,8 @@
 """Which transition of an 申报书 tells whom what: the one place that says so."""
 
+from accounts.enums import Kind
 from accounts.models import User
 from accounts.notices import notify
-from accounts.enums import Kind
 from orgs.models import Grant
 from projects.enums import State
 

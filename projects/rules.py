@@ -28,8 +28,8 @@ def capacity_of(actor, proposal):
 def deadline(proposal):
     """Until when (exclusive) the PI may submit this 申报书.
 
-    First time and after one's own 撤回: 申报截止. Returned by 二级单位 or unit: 单位审核截止. Once 科技局 has returned it,
-    the 补正截止 that 科技局 set holds for the PI and the reviewers alike, where it is later.
+    First time and after one's own 撤回: 申报截止. Returned by 二级单位 or unit: 单位审核截止. Once 科技局 has returned
+    it, the 补正截止 that 科技局 set holds for the PI and the reviewers alike, where it is later.
     """
     if proposal.returned_from == State.BUREAU and proposal.correction_due:
         return proposal.correction_due

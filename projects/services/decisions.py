@@ -24,7 +24,7 @@ CORRECTION_WORKING_DAYS = 5
 
 @dataclass(frozen=True)
 class Outcome:
-    """A step that stands. `repeated` says that the same person had sent the same form before, so nothing new was done."""
+    """A step that stands. `repeated`: the same person had sent the same form before, so nothing new was done."""
 
     proposal: Proposal
     step: Step

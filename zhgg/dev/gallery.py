@@ -121,7 +121,7 @@ class Example(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["name"].read_only = True
+        self.fields["name"].read_only = self.fields["name"].disabled = True
         self.fields["capital"].suffix = "万元"
         self.fields["words"].show_optional = True
         self.fields["words"].span = self.fields["reason"].span = "full"

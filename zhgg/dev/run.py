@@ -37,7 +37,7 @@ def run(project: Path) -> int:
             own_provider = issuer.hostname == "127.0.0.1" and issuer.scheme == "http"
             _check_free(*address, "PORT")
             if own_provider:
-                _check_free("127.0.0.1", issuer.port or 80, "OIDC_PORT")
+                _check_provider_port(issuer.port or 80)
             with signals.held():
                 stack.enter_context(database(project))
             stack.callback(supervisor.end)
@@ -101,6 +101,17 @@ def _check_free(host: str, port: int, variable: str) -> None:
             errno.EADDRNOTAVAIL: f"HOST={host} 不是本机的地址 / HOST is no address of this machine.",
         }.get(error.errno, f"无法使用 {host}:{port}：{error.strerror} / cannot listen there.")
         raise DevError(reason) from None
+
+
+def _check_provider_port(port: int) -> None:
+    """The stand-in's port is part of who its accounts are, so another one means other data."""
+    try:
+        _check_free("127.0.0.1", port, "OIDC_PORT")
+    except DevError:
+        raise DevError(
+            f"渝快办开发替身的端口 {port} 已被占用：请停止占用它的程序，或先 ./dev reset 再运行（换用空闲端口，"
+            f"数据重新生成）/ the stand-in's port is taken."
+        ) from None
 
 
 def _other(port: int) -> int:

@@ -9,9 +9,7 @@ STAR = "*"
 
 def _ends(value: str, front: int, back: int) -> str:
     """The first `front` and the last `back` characters with one star for each character between them."""
-    return (
-        value[:front] + STAR * (len(value) - front - back) + value[len(value) - back :]
-    )
+    return value[:front] + STAR * (len(value) - front - back) + value[len(value) - back :]
 
 
 def _short(value: str) -> str:

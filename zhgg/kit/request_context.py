@@ -41,10 +41,6 @@ class LogFilter(logging.Filter):
 
     def filter(self, record):
         record.request_id = current().request_id or "-"
-        if record.args is None or not record.args:
-            message = str(record.msg)
-        else:
-            message = record.getMessage()
-        record.msg = message.replace("\r", "\\r").replace("\n", "\\n")
+        record.msg = record.getMessage().replace("\r", "\\r").replace("\n", "\\n")
         record.args = ()
         return True
