@@ -143,7 +143,8 @@ def _number_digest(claims):
 
 def _refuse_if_taken(number, claims, entrance):
     holder = User.objects.filter(known_as=number).first() if number else None
-    if holder is not None:
+    # The holder may be this very account, made by another request a moment ago.
+    if holder is not None and (holder.issuer, holder.subject) != (claims.issuer, claims.subject):
         refusal = IdentityTaken(f"the number belongs to account {holder.pk}", what=NUMBER_NAMES[entrance])
         raise _with_conflict(refusal, IdentityConflict.Reason.TAKEN, holder, number, claims)
 
@@ -162,7 +163,7 @@ def _with_conflict(refusal, reason, account, number, claims):
 
 @transaction.atomic
 def record_refusal(*, refusal, entrance):
-    """Keep that a login was refused, and the conflict of numbers when it was one. Called after `sign_in` rolled back."""
+    """Keep that a login was refused, and the conflict of numbers if it was one. Called after `sign_in` rolled back."""
     conflict = None
     if refusal.conflict:
         facts = {**refusal.conflict}

@@ -107,7 +107,9 @@ def reveal_value(request):
 def notices(request):
     """One's own messages, newest first."""
     own = Notice.objects.filter(recipient=request.user)
-    page = Paginator(own, NOTICES_PER_PAGE).get_page(request.GET.get("page"))
+    size = request.GET.get("size", "")
+    per_page = int(size) if size in ("50", "100") else NOTICES_PER_PAGE
+    page = Paginator(own, per_page).get_page(request.GET.get("page"))
     return render(
         request,
         "accounts/messages.html",

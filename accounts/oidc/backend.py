@@ -1,9 +1,9 @@
 """mozilla-django-oidc's authentication backend, one per entrance, with its holes closed.
 
-As shipped it believes any `iss`, `aud`, `azp`, `at_hash`, an ID token without `exp`, and a userinfo of somebody else; it
-finds users by e-mail, waits for ever, follows redirects, and runs for every form that calls `authenticate()` with
-?code=&state= in its address. Here it runs only for an attempt that our callback has taken, talks through a BackChannel,
-and leaves tokens to `tokens.verify` and accounts to `services.sign_in`.
+As shipped it believes any `iss`, `aud`, `azp` and `at_hash`, an ID token without `exp`, and a userinfo of somebody
+else; it finds users by e-mail, waits for ever, follows redirects, and runs for every form that calls `authenticate()`
+with ?code=&state= in its address. Here it runs only for an attempt that our callback has taken, talks through a
+BackChannel, and leaves tokens to `tokens.verify` and accounts to `services.sign_in`.
 """
 
 from urllib.parse import quote

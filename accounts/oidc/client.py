@@ -4,7 +4,9 @@ One `BackChannel` serves one login and has one deadline for everything it fetche
 end, byte by byte, compressed, or with a redirect is cut off. Discovery and keys are kept in the process.
 """
 
+import contextlib
 import json
+import socket
 import threading
 import time
 from concurrent.futures import Future
@@ -76,10 +78,8 @@ class Wire(HTTPAdapter):
         with self._lock:
             self._cut = True
             for sock in self._sockets:
-                try:
-                    sock.shutdown(2)
-                except OSError:
-                    pass  # already ended
+                with contextlib.suppress(OSError):  # already ended
+                    sock.shutdown(socket.SHUT_RDWR)
                 sock.close()
             self._sockets.clear()
 
@@ -138,7 +138,7 @@ class BackChannel:
 def _run(future, wire, method, url, seconds, kwargs):
     try:
         future.set_result(_exchange(wire, method, url, seconds, kwargs))
-    except BaseException as error:  # noqa: BLE001 - handed to the waiting thread
+    except BaseException as error:  # whatever it is, the waiting thread raises it
         future.set_exception(error)
 
 

@@ -5,9 +5,11 @@ import secrets
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
@@ -19,14 +21,13 @@ from accounts.oidc.backend import BACKENDS, Entrance
 from accounts.oidc.client import BackChannel, discover
 from accounts.oidc.refusals import AttemptUnknown, LoginRefused, NotVerified, RefusedByProvider
 from accounts.paths import own_path
-from zhgg.kit.answers import error_page
+from zhgg.kit import request_context
 
 log = logging.getLogger("zhgg.login")
 
 # Names the browser, not the person, while it is away at 渝快办.
 BROWSER_COOKIE = "zhgg_login" if settings.STARTS_PLAIN_HTTP else "__Host-login"
 BROWSER_SECONDS = 3600
-ENTRANCE_LABELS = {"legal": "从【法人用户】进入", "person": "从【个人用户】进入"}
 
 
 class Refusing(Entrance):
@@ -37,12 +38,17 @@ class Refusing(Entrance):
         log.warning("login refused: entrance=%s %s: %s", self.entrance, type(refusal).__name__, refusal.reason)
         if recorded:
             services.record_refusal(refusal=refusal, entrance=self.entrance)
-        query = f"?{urlencode({'next': next_path})}" if next_path else ""
-        links = [(f"{reverse('login')}{query}", "返回登录页")]
-        right = getattr(refusal, "right", "")
-        if right:
-            links.insert(0, (f"{reverse(f'login-{right}')}{query}", ENTRANCE_LABELS[right]))
-        return error_page(refusal.status, title=refusal.title, message=refusal.message, links=links)
+        context = {
+            "title": refusal.title,
+            "message": refusal.message,
+            "reference": request_context.current().request_id,
+            "moment": timezone.now(),
+        }
+        if right := getattr(refusal, "right", ""):
+            query = f"?{urlencode({'next': next_path})}" if next_path else ""
+            context |= {"other_entrance": right, "other_entrance_url": reverse(f"login-{right}") + query}
+        # Without the request, as all error pages: nothing on it may depend on who was logged in before.
+        return HttpResponse(render_to_string("errors/login.html", context), status=refusal.status)
 
 
 @method_decorator([login_not_required, never_cache], name="dispatch")
@@ -114,7 +120,7 @@ class Callback(Refusing, OIDCAuthenticationCallbackView):
         )
         if attempt is None:
             refusal = AttemptUnknown("no attempt of this browser and entrance")
-            return self.refuse(refusal, next_path="", recorded=False)
+            return self.refuse(refusal, recorded=False)
         try:
             self.user = self._authenticate(request, attempt)
         except LoginRefused as refusal:

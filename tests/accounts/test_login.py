@@ -1,0 +1,662 @@
+"""The way in through 渝快办, and what must not open it."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth import authenticate
+from django.db import connection
+from django.db.models.functions import Now
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import AuditEvent, IdentityConflict, LoginAttempt, User
+from accounts.oidc.backend import PersonBackend
+from tests.accounts.conftest import ID_NUMBERS, USCCS, Visitor, legal, person, refusals
+
+pytestmark = pytest.mark.django_db
+
+
+def assert_refused(visitor, response, status, kind=None):
+    """One clear page with a number to quote, no session, and the refusal in the audit trail."""
+    assert response.status_code == status
+    assert response["X-Request-Id"] in response.content.decode()
+    assert visitor.user is None
+    if kind:
+        assert [each for each, _ in refusals()] == [kind]
+        assert AuditEvent.objects.get(action="login_refused").ok is False
+
+
+# The right way -------------------------------------------------------------------------------------------------------
+
+
+def test_a_first_login_makes_the_account_and_later_ones_find_it(visitor):
+    response = visitor.log_in("p1", "person")
+    assert (response.status_code, response["Location"]) == (302, reverse("portal"))
+    user = visitor.user
+    assert (user.kind, user.issuer, user.subject, user.name) == ("person", visitor.provider.issuer, "p1", "王小明")
+    assert (user.id_type, user.id_number) == ("01", ID_NUMBERS[0])
+    assert len(user.identity_digest) == 64
+    assert user.identity_digest == user.known_as
+    assert (user.has_usable_password(), user.is_staff, user.is_superuser) == (False, False, False)
+
+    again = Visitor(visitor.provider)
+    again.log_in("p1", "person")
+    assert again.user == user
+    assert User.objects.count() == 1
+    assert AuditEvent.objects.filter(action="login", ok=True, user=user, address="127.0.0.1").count() == 2
+
+
+def test_a_unit_logs_in_through_its_own_entrance(visitor):
+    visitor.log_in("u1", "legal")
+    assert (visitor.user.kind, visitor.user.uscc, visitor.user.identity_digest) == ("legal", USCCS[0], "")
+
+
+def test_name_phone_and_email_follow_the_provider_and_the_account_stays(visitor):
+    visitor.log_in("p1", "person")
+    first = visitor.user
+    visitor.provider.accounts = [person("p1", name="王晓明", email="new@example.com", phone_number="16900000001")]
+    visitor.log_in("p1", "person")
+    assert visitor.user == first
+    assert (visitor.user.name, visitor.user.email, visitor.user.phone) == ("王晓明", "new@example.com", "16900000001")
+
+
+def test_accounts_are_never_joined_by_email_or_name(visitor):
+    same = {"email": "same@example.com", "name": "同名", "phone_number": "16900000001"}
+    visitor.provider.accounts = [person("a", **same), person("b", **{**same, "id_number": ID_NUMBERS[1]})]
+    visitor.log_in("a", "person")
+    first = visitor.user
+    visitor.log_in("b", "person")
+    assert visitor.user != first
+
+
+def test_a_login_without_a_number_works_and_grants_nothing(visitor):
+    visitor.log_in("p2", "person")
+    assert (visitor.user.identity_digest, visitor.user.known_as, visitor.user.id_number) == ("", "", "")
+
+
+def test_a_later_login_without_a_number_grants_nothing_but_the_number_stays_taken(visitor):
+    visitor.log_in("p1", "person")
+    known_as = visitor.user.known_as
+    visitor.provider.accounts = [person("p1", id_number=None), person("other")]
+    visitor.log_in("p1", "person")
+    assert (visitor.user.identity_digest, visitor.user.known_as) == ("", known_as)
+    assert_refused(other := Visitor(visitor.provider), other.log_in("other", "person"), 409)
+
+
+def test_claims_give_no_rights(visitor):
+    forged = {
+        "is_staff": True,
+        "is_superuser": True,
+        "groups": ["科技局"],
+        "role": "bureau",
+        "id": 1,
+        "pk": 1,
+        "username": "admin",
+        "kind": "staff",
+    }
+    visitor.provider.accounts = [person("p1", **forged)]
+    visitor.provider.faults["id_token_set"] = forged
+    visitor.log_in("p1", "person")
+    user = visitor.user
+    assert (user.kind, user.is_staff, user.is_superuser, user.groups.count()) == ("person", False, False, 0)
+    assert user.username != "admin"
+
+
+def test_claim_names_can_be_mapped(visitor, settings):
+    settings.OIDC_CLAIMS = {"name": "xm", "id_number": "zjhm", "account_type": "yhlx"}
+    visitor.provider.accounts = [
+        {"sub": "x", "account_type": "person", "claims": {"xm": "王小明", "zjhm": ID_NUMBERS[0], "yhlx": "person"}}
+    ]
+    visitor.log_in("x", "person")
+    assert (visitor.user.name, visitor.user.id_number) == ("王小明", ID_NUMBERS[0])
+
+
+def test_a_number_is_normalised(visitor):
+    number = ID_NUMBERS[0]
+    full_width = "".join(chr(ord(character) + 0xFEE0) for character in number)
+    visitor.provider.accounts = [person("a", id_number=f" {full_width} ")]
+    visitor.log_in("a", "person")
+    assert visitor.user.id_number == number
+
+
+# Tokens that must not be believed ------------------------------------------------------------------------------------
+
+
+def now():
+    return int(time.time())
+
+
+BAD_TOKENS = {
+    "alg none": {"id_token": "alg_none"},
+    "HS256 with the public key": {"id_token": "hs256_public_key"},
+    "signed by another key": {"id_token": "foreign_key"},
+    "unknown kid": {"id_token": "unknown_kid"},
+    "no token": {"token_drop": ["id_token"]},
+    "garbage": {"id_token": "garbage"},
+    "no access token": {"token_drop": ["access_token"]},
+    "token type": {"token_set": {"token_type": "mac"}},
+    "unsendable access token": {"token_set": {"access_token": "a\r\nX: y"}},
+    "at_hash": {"id_token": "wrong_at_hash"},
+    "aud of another": {"id_token_set": {"aud": "somebody-else"}},
+    "aud with another": {"id_token_set": {"aud": ["zhgg-person", "somebody-else"], "azp": "zhgg-person"}},
+    "aud empty": {"id_token_set": {"aud": []}},
+    "aud a number": {"id_token_set": {"aud": 7}},
+    "no aud": {"id_token_drop": ["aud"]},
+    "azp of another": {"id_token_set": {"azp": "somebody-else"}},
+    "aud of the other entrance": {"id_token_set": {"aud": "zhgg-legal"}},
+    "iss": {"id_token_set": {"iss": "http://127.0.0.1:1"}},
+    "iss with a slash": {"id_token_set": {"iss": "ISSUER/"}},
+    "no iss": {"id_token_drop": ["iss"]},
+    "expired": {"id_token_set": {"exp": -120}},
+    "no exp": {"id_token_drop": ["exp"]},
+    "exp a text": {"id_token_set": {"exp": "never"}},
+    "exp true": {"id_token_set": {"exp": True}},
+    "no iat": {"id_token_drop": ["iat"]},
+    "iat old": {"id_token_set": {"iat": -700}},
+    "iat in the future": {"id_token_set": {"iat": 120}},
+    "nbf in the future": {"id_token_set": {"nbf": 120}},
+    "nonce of another": {"id_token_set": {"nonce": "another"}},
+    "no nonce": {"id_token_drop": ["nonce"]},
+    "nonce a list": {"id_token_set": {"nonce": ["a"]}},
+    "no sub": {"id_token_drop": ["sub"]},
+    "sub empty": {"id_token_set": {"sub": ""}},
+    "sub too long": {"id_token_set": {"sub": "x" * 256}},
+    "sub a number": {"id_token_set": {"sub": 7}},
+    "sub with NUL": {"id_token_set": {"sub": "a\0b"}},
+    "userinfo of another": {"userinfo_set": {"sub": "p2"}},
+    "userinfo without sub": {"userinfo_drop": ["sub"]},
+}
+
+
+def prepared(fault, provider):
+    """Times are relative to now; ISSUER is the provider's."""
+    claims = fault.get("id_token_set")
+    if not claims:
+        return fault
+    times = {name: now() + claims[name] for name in ("exp", "iat", "nbf") if type(claims.get(name)) is int}
+    texts = {"iss": claims["iss"].replace("ISSUER", provider.issuer)} if "iss" in claims else {}
+    return {"id_token_set": {**claims, **times, **texts}}
+
+
+@pytest.mark.parametrize("fault", BAD_TOKENS.values(), ids=BAD_TOKENS)
+def test_a_bad_token_is_refused(visitor, caplog, fault):
+    callback = visitor.choose(visitor.begin("person"), "p1")
+    visitor.provider.faults = prepared(fault, visitor.provider)
+    response = visitor.come_back(callback)
+    assert_refused(visitor, response, 403, "NotVerified")
+    assert User.objects.count() == 0
+    assert refusals()[0][1] in caplog.text
+
+
+GOOD_TOKENS = {
+    "exp within the skew": {"id_token_set": {"exp": -3}},
+    "iat within the skew": {"id_token_set": {"iat": 3}},
+    "nbf within the skew": {"id_token_set": {"nbf": 55}},
+    "aud as a list of one": {"id_token_set": {"aud": ["zhgg-person"]}},
+    "azp": {"id_token_set": {"azp": "zhgg-person"}},
+    "no at_hash": {"id_token_drop": ["at_hash"]},
+    "no kid": {"id_token": "no_kid"},
+    "bearer in small letters": {"token_set": {"token_type": "bearer"}},
+    "sub of 255": {"id_token_set": {"sub": "x" * 255}, "userinfo_set": {"sub": "x" * 255}},
+    "secret by HTTP Basic": {"discovery_drop": ["token_endpoint_auth_methods_supported"]},
+    "no userinfo endpoint": {"discovery_drop": ["userinfo_endpoint"], "id_token_set": {"name": "王小明"}},
+    "further keys that cannot be read": {"jwks_set": {}},
+}
+
+
+@pytest.mark.parametrize("fault", GOOD_TOKENS.values(), ids=GOOD_TOKENS)
+def test_what_is_allowed_is_accepted(visitor, fault):
+    visitor.provider.faults = {**fault, **prepared(fault, visitor.provider)}
+    assert visitor.log_in("p1", "person").status_code == 302
+    assert visitor.user is not None
+
+
+def test_unreadable_keys_in_the_set_do_no_harm(visitor):
+    keys = visitor.provider.keys.key_set()["keys"]
+    junk = [None, 7, {}, {"kty": "RSA"}, {"kty": "RSA", "n": "!!", "e": "AQAB"}, {"kty": "oct", "k": "c2VjcmV0"}]
+    visitor.provider.faults["jwks_set"] = {"keys": [*junk, *keys]}
+    assert visitor.log_in("p1", "person").status_code == 302
+
+
+def test_keys_may_rotate_at_any_time(visitor):
+    for _ in range(3):
+        visitor.log_in("p1", "person")
+        visitor.provider.rotate_key()
+    assert visitor.log_in("p1", "person").status_code == 302
+
+
+def test_refetching_keys_is_limited(visitor, monkeypatch):
+    monkeypatch.setattr("accounts.oidc.client.REFETCHES_PER_MINUTE", 2)
+    visitor.log_in("p1", "person")
+    visitor.provider.faults["id_token"] = "unknown_kid"
+    before = visitor.provider.requests.count("/jwks")
+    for _ in range(4):
+        visitor.log_in("p1", "person")
+    assert visitor.provider.requests.count("/jwks") == before + 2
+
+
+# State, visitor, entrance --------------------------------------------------------------------------------------------
+
+
+def test_a_callback_works_once(visitor):
+    callback = visitor.choose(visitor.begin("person"), "p1")
+    visitor.come_back(callback)
+    user = visitor.user
+    assert visitor.come_back(callback).status_code == 400
+    assert visitor.user == user
+
+
+def test_a_callback_works_only_in_the_browser_that_began(visitor):
+    callback = visitor.choose(visitor.begin("person"), "p1")
+    other = Visitor(visitor.provider)
+    other.begin("person")
+    assert_refused(other, other.come_back(callback), 400)
+    assert visitor.come_back(callback).status_code == 302
+
+
+def test_a_callback_works_only_at_its_own_entrance(visitor):
+    callback = visitor.choose(visitor.begin("person"), "p1").replace("/login/person/", "/login/legal/")
+    assert_refused(visitor, visitor.come_back(callback), 400)
+
+
+def test_a_login_must_come_back_within_ten_minutes(visitor):
+    callback = visitor.choose(visitor.begin("person"), "p1")
+    LoginAttempt.objects.update(started_at=Now() - timedelta(minutes=10, seconds=1))
+    assert_refused(visitor, visitor.come_back(callback), 400)
+
+
+def test_outdated_attempts_are_removed(visitor):
+    visitor.begin("person")
+    LoginAttempt.objects.update(started_at=Now() - timedelta(minutes=11))
+    visitor.begin("person")
+    assert LoginAttempt.objects.count() == 1
+
+
+@pytest.mark.parametrize("fault", [{"callback_state": "forged"}, {"callback_state": None}])
+def test_a_foreign_state_is_refused(visitor, fault):
+    visitor.provider.faults = fault
+    assert_refused(visitor, visitor.log_in("p1", "person"), 400)
+
+
+@pytest.mark.parametrize(
+    "fault", [{"callback_iss": "https://evil.example"}, {"callback_iss": None}, {"callback_code": None}]
+)
+def test_a_callback_that_is_not_the_providers_is_refused(visitor, fault):
+    visitor.provider.faults = fault
+    assert_refused(visitor, visitor.log_in("p1", "person"), 403, "NotVerified")
+
+
+def test_a_callback_without_iss_is_fine_where_none_is_announced(visitor):
+    visitor.provider.faults = {
+        "callback_iss": None,
+        "discovery_drop": ["authorization_response_iss_parameter_supported"],
+    }
+    assert visitor.log_in("p1", "person").status_code == 302
+
+
+def test_a_forged_code_is_refused(visitor):
+    visitor.provider.faults = {"callback_code": "forged"}
+    assert_refused(visitor, visitor.log_in("p1", "person"), 403, "NotVerified")
+
+
+def test_a_code_of_another_attempt_fails_pkce(visitor):
+    first = visitor.choose(visitor.begin("person"), "p1")
+    second = visitor.choose(visitor.begin("person"), "p1")
+    code = dict(part.split("=") for part in second.split("?")[1].split("&"))["code"]
+    own = dict(part.split("=") for part in first.split("?")[1].split("&"))["code"]
+    assert_refused(visitor, visitor.come_back(first.replace(own, code)), 403, "NotVerified")
+
+
+@pytest.mark.parametrize("query", ["error=access_denied", "error=x&state=forged", "code=a&state=b", "", "state="])
+def test_an_unsolicited_callback_logs_nobody_out(visitor, query):
+    visitor.log_in("p1", "person")
+    user, key = visitor.user, visitor.client.session.session_key
+    response = visitor.client.get(f"{reverse('login-person-callback')}?{query}")
+    assert response.status_code == 400
+    assert (visitor.user, visitor.client.session.session_key) == (user, key)
+
+
+def test_cancelling_at_the_provider_is_said(visitor):
+    visitor.provider.faults = {"callback_error": "access_denied\r\nforged line"}
+    response = visitor.log_in("p1", "person")
+    assert_refused(visitor, response, 403, "RefusedByProvider")
+    assert "取消" in response.content.decode()
+    assert "\n" not in refusals()[0][1]
+
+
+def test_several_tabs_all_finish_each_with_its_own_next(visitor):
+    visitor.provider.accounts = [person("a"), person("b", id_number=ID_NUMBERS[1]), legal("c")]
+    tabs = [
+        ("a", "person", "/messages/"),
+        ("b", "person", "/projects/"),
+        ("c", "legal", None),
+        ("a", "person", "/?x=1"),
+    ]
+    callbacks = [visitor.choose(visitor.begin(entrance, path), sub) for sub, entrance, path in tabs]
+    for (sub, _, path), callback in reversed(list(zip(tabs, callbacks, strict=True))):
+        response = visitor.come_back(callback)
+        assert (response.status_code, response["Location"]) == (302, path or reverse("portal"))
+        assert visitor.user.subject == sub
+
+
+def test_an_outside_form_cannot_reach_the_backend(visitor, rf):
+    """With mozilla's own backend, any login form posted to ?code=…&state=… runs the login without state check."""
+    callback = visitor.choose(visitor.begin("person"), "p1")
+    request = rf.post(f"/admin/login/?{callback.split('?')[1]}")
+    request.session = {}
+    assert authenticate(request, username="x", password="y") is None
+    assert authenticate(request, nonce="x", code_verifier="y") is None
+    assert "/token" not in visitor.provider.requests[-1:]
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete", "head"])
+def test_callback_and_start_answer_get_only(visitor, method):
+    assert getattr(visitor.client, method)(reverse("login-person-callback")).status_code == 405
+    assert getattr(visitor.client, method)(reverse("login-person")).status_code == 405
+
+
+# Entrance and claims -------------------------------------------------------------------------------------------------
+
+
+def test_the_wrong_entrance_offers_the_right_one(visitor):
+    visitor.provider.faults = {
+        "id_token_set": {"account_type": "legal"},
+        "userinfo_set": {"account_type": "legal"},
+    }
+    response = visitor.log_in("p1", "person", "/projects/")
+    assert_refused(visitor, response, 403, "WrongEntrance")
+    assert f'href="{reverse("login-legal")}?next=%2Fprojects%2F"' in response.content.decode()
+    assert not visitor.client.session.keys()
+
+
+@pytest.mark.parametrize("value", ["staff", "Person", "", ["person"], {"a": 1}, 1, True, None])
+def test_an_unknown_kind_of_account_is_refused(visitor, value):
+    visitor.provider.faults = {"id_token_drop": ["account_type"], "userinfo_set": {"account_type": value}}
+    assert_refused(visitor, visitor.log_in("p1", "person"), 403, "WrongEntrance")
+
+
+def test_contradictory_kinds_are_refused(visitor):
+    visitor.provider.faults = {"userinfo_set": {"account_type": "legal"}}
+    assert_refused(visitor, visitor.log_in("p1", "person"), 403, "WrongEntrance")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", " ", None, "字" * 101, "王\0明", "王\n明", 7, ["王"]],
+    ids=["empty", "blank", "missing", "101", "NUL", "newline", "number", "list"],
+)
+def test_a_bad_name_is_refused_and_never_cut(visitor, name):
+    visitor.provider.accounts = [person("p1", name=name)]
+    assert_refused(visitor, visitor.log_in("p1", "person"), 403, "ClaimsRefused")
+
+
+@pytest.mark.parametrize("claim", ["name", "id_number", "account_type", "sub"])
+def test_a_lone_surrogate_is_refused(visitor, claim):
+    visitor.provider.faults = {"id_token_set": {claim: "\ud800"}, "userinfo_drop": [claim]}
+    response = visitor.log_in("p1", "person")
+    assert_refused(visitor, response, 403)
+
+
+@pytest.mark.parametrize("claim", ["email", "phone_number", "gender", "birthdate"])
+def test_a_lone_surrogate_in_an_optional_claim_is_left_out(visitor, claim):
+    visitor.provider.faults = {"id_token_set": {claim: "\ud800"}, "userinfo_drop": [claim]}
+    assert visitor.log_in("p1", "person").status_code == 302
+
+
+@pytest.mark.parametrize("name", ["字" * 100, "𠮷野家", "阿不都·买买提", "Ægir", "㛃", "𪚥𪚥"])
+def test_any_letter_may_be_in_a_name(visitor, name):
+    visitor.provider.accounts = [person("p1", name=name)]
+    visitor.log_in("p1", "person")
+    assert visitor.user.name == name
+
+
+@pytest.mark.parametrize("number", ["990000198501010018", "9900001985010100", "x" * 300, "990000\0", 7, ["a"]])
+def test_an_invalid_number_is_refused(visitor, number):
+    visitor.provider.accounts = [person("p1", id_number=number)]
+    assert_refused(visitor, visitor.log_in("p1", "person"), 403, "ClaimsRefused")
+
+
+@pytest.mark.parametrize("uscc", ["91990000MATEXT01XM", "91990000", ["x"]])
+def test_an_invalid_credit_code_is_refused(visitor, uscc):
+    visitor.provider.accounts = [legal("u1", uscc=uscc)]
+    assert_refused(visitor, visitor.log_in("u1", "legal"), 403, "ClaimsRefused")
+
+
+def test_useless_optional_claims_are_left_out(visitor):
+    junk = {"email": "no address", "phone_number": "x" * 500, "gender": [], "birthdate": "2001-02-30"}
+    visitor.provider.accounts = [person("p1", **junk)]
+    visitor.log_in("p1", "person")
+    assert (visitor.user.email, visitor.user.phone) == ("", "")
+
+
+# Numbers that meet another account -----------------------------------------------------------------------------------
+
+
+def test_a_second_subject_with_the_same_number_is_refused(visitor):
+    visitor.log_in("p1", "person")
+    holder = visitor.user
+    visitor.provider.accounts = [person("thief", name="别人")]
+    other = Visitor(visitor.provider)
+    for _ in range(2):
+        response = other.log_in("thief", "person")
+        assert response.status_code == 409
+    assert other.user is None
+    assert User.objects.count() == 1
+    conflict = IdentityConflict.objects.get()
+    assert (conflict.reason, conflict.account, conflict.subject, conflict.name) == ("taken", holder, "thief", "别人")
+    assert conflict.digest == holder.known_as
+    assert [kind for kind, _ in refusals()] == ["IdentityTaken", "IdentityTaken"]
+
+
+def test_a_second_subject_with_the_same_credit_code_is_refused(visitor):
+    visitor.log_in("u1", "legal")
+    visitor.provider.accounts = [legal("u2")]
+    other = Visitor(visitor.provider)
+    assert_refused(other, other.log_in("u2", "legal"), 409, "IdentityTaken")
+
+
+def test_a_known_subject_with_another_number_is_refused_and_nothing_changes(visitor):
+    visitor.log_in("p1", "person")
+    before = visitor.user
+    visitor.provider.accounts = [person("p1", id_number=ID_NUMBERS[1], name="换了人")]
+    other = Visitor(visitor.provider)
+    assert_refused(other, other.log_in("p1", "person"), 409, "IdentityChanged")
+    after = User.objects.get()
+    assert (after.name, after.id_number, after.identity_digest) == (
+        before.name,
+        before.id_number,
+        before.identity_digest,
+    )
+    assert IdentityConflict.objects.get().reason == "changed"
+
+
+def test_a_number_that_comes_later_must_be_free(visitor):
+    visitor.log_in("p1", "person")
+    visitor.log_in("p2", "person")
+    visitor.provider.accounts = [person("p2")]
+    other = Visitor(visitor.provider)
+    assert_refused(other, other.log_in("p2", "person"), 409, "IdentityTaken")
+
+
+def test_numbers_never_appear_in_the_audit_trail_or_the_session(visitor):
+    visitor.log_in("p1", "person")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT detail::text || object_label || actor_label FROM accounts_auditevent")
+        assert ID_NUMBERS[0] not in str(cursor.fetchall())
+    assert set(visitor.client.session.keys()) == {"_auth_user_id", "_auth_user_backend", "_auth_user_hash", "began"}
+
+
+# Disabled accounts ---------------------------------------------------------------------------------------------------
+
+
+def test_a_disabled_account_cannot_log_in_and_an_open_session_ends(visitor):
+    visitor.log_in("p1", "person")
+    User.objects.update(is_active=False)
+    assert visitor.client.get(reverse("messages")).status_code == 302
+    other = Visitor(visitor.provider)
+    assert_refused(other, other.log_in("p1", "person"), 403, "AccountDisabled")
+
+
+def test_a_session_counts_only_for_its_own_kind_of_account(visitor):
+    visitor.log_in("u1", "legal")
+    assert PersonBackend().get_user(visitor.user.pk) is None
+
+
+# A provider that is away, slow or mad --------------------------------------------------------------------------------
+
+BROKEN = {
+    "down": 503,
+    "500": 503,
+    "slow": 503,
+    "drip": 503,
+    "endless": 502,
+    "huge": 502,
+    "gzip_bomb": 502,
+    "redirect": 502,
+    "garbage": 502,
+    "not_object": 502,
+}
+
+
+@pytest.mark.parametrize("endpoint", ["discovery", "jwks", "token", "userinfo"])
+@pytest.mark.parametrize(("mode", "status"), BROKEN.items(), ids=BROKEN)
+def test_a_broken_provider_is_cut_off(visitor, settings, endpoint, mode, status):
+    settings.OIDC_DEADLINE_SECONDS = 1.5
+    if endpoint == "discovery":
+        visitor.provider.faults = {endpoint: mode}
+        started = time.monotonic()
+        response = visitor.client.get(reverse("login-person"))
+    else:
+        callback = visitor.choose(visitor.begin("person"), "p1")
+        visitor.provider.faults = {endpoint: mode}
+        started = time.monotonic()
+        response = visitor.come_back(callback)
+    assert response.status_code == status
+    assert time.monotonic() - started < 2.5
+    assert visitor.user is None
+    assert f"/elsewhere/{endpoint}" not in visitor.provider.requests
+
+
+def test_a_provider_that_does_not_listen_is_a_page(client, settings):
+    settings.OIDC_ISSUER = "http://127.0.0.1:1"
+    response = client.get(reverse("login-person"))
+    assert response.status_code == 503
+    assert "渝快办暂时没有应答" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["javascript:alert(1)", "//evil.example/a", "http://evil.example/token", "file:///etc/passwd", "", 7]
+)
+def test_addresses_of_the_provider_must_be_sensible(visitor, settings, endpoint):
+    settings.DEVELOPMENT = False
+    visitor.provider.faults = {"discovery_set": {"token_endpoint": endpoint}}
+    assert visitor.client.get(reverse("login-person")).status_code == 502
+
+
+def test_discovery_of_another_issuer_is_refused(visitor):
+    visitor.provider.faults = {"discovery_set": {"issuer": "https://evil.example"}}
+    assert visitor.client.get(reverse("login-person")).status_code == 502
+
+
+# next ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "/\t/evil.example",
+        "javascript:alert(1)",
+        "http://127.0.0.1/projects/",
+        "projects/",
+        "/" + "a" * 3000,
+        "/login/",
+        "/logout/",
+        "",
+    ],
+)
+def test_next_leads_nowhere_but_to_our_own_paths(visitor, path):
+    assert visitor.log_in("p1", "person", path)["Location"] == reverse("portal")
+
+
+def test_the_login_page_carries_next_along(client):
+    page = client.get(reverse("login"), {"next": "/projects/?page=2"}).content.decode()
+    for entrance in ("legal", "person"):
+        assert f'href="{reverse(f"login-{entrance}")}?next=%2Fprojects%2F%3Fpage%3D2"' in page
+    assert 'type="password"' not in page
+
+
+def test_a_page_behind_the_login_leads_back_to_itself(visitor):
+    response = visitor.client.get("/messages/?page=2")
+    assert response["Location"] == f"{reverse('login')}?next=/messages/%3Fpage%3D2"
+
+
+def test_extra_parameters_go_along_but_replace_nothing(visitor, settings):
+    settings.OIDC_ENTRANCES["person"]["extra"] = {"usertype": "1", "state": "fixed", "redirect_uri": "https://evil"}
+    location = visitor.begin("person")
+    assert "usertype=1" in location
+    assert "fixed" not in location
+    assert "evil" not in location
+
+
+def test_the_request_has_pkce_state_and_nonce(visitor):
+    location = visitor.begin("person")
+    for part in ("code_challenge_method=S256", "code_challenge=", "state=", "nonce=", "response_type=code"):
+        assert part in location
+
+
+def test_an_authorization_endpoint_with_a_query_keeps_it(visitor):
+    endpoint = f"{visitor.provider.issuer}/authorize?tenant=cq"
+    visitor.provider.faults = {"discovery_set": {"authorization_endpoint": endpoint}}
+    assert visitor.begin("person").startswith(f"{endpoint}&response_type=code&")
+
+
+# Two at once ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("round_", range(3))
+def test_first_logins_at_once_make_one_account(provider, round_):
+    """Real connections, one a thread: the same subject, and a second subject with the same number."""
+    provider.accounts = [person("same"), person("other")]
+    browsers = [Visitor(provider) for _ in range(6)]
+    callbacks = [
+        visitor.choose(visitor.begin("person"), "other" if number == 5 else "same")
+        for number, visitor in enumerate(browsers)
+    ]
+
+    def finish(pair):
+        try:
+            return pair[0].come_back(pair[1]).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(finish, zip(browsers, callbacks, strict=True)))
+    assert User.objects.count() == 1
+    if User.objects.get().subject == "same":
+        assert answers == [302] * 5 + [409]
+    else:
+        assert answers == [409] * 5 + [302]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_callback_sent_twice_at_once_logs_in_once(visitor):
+    callback = visitor.choose(visitor.begin("person"), "p1")
+    cookies = visitor.client.cookies
+
+    def send(_):
+        client = Client(headers={"host": "127.0.0.1"})
+        client.cookies = cookies
+        try:
+            return client.get(callback.removeprefix("http://127.0.0.1")).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(send, range(4))) == [302, 400, 400, 400]
