@@ -68,6 +68,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "zhgg.kit.middleware.RequestContextMiddleware",
+    "accounts.middleware.LoopbackHostMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -160,9 +161,14 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 OTP_TOTP_ISSUER = "智汇攻关"
+OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = ["username"]
+# Its advice to count by address as well would lock a whole office behind one address out of five typing mistakes.
+SILENCED_SYSTEM_CHECKS = ["axes.W006"]
+# Successful logins are in our own audit trail.
+AXES_DISABLE_ACCESS_LOG = True
 AXES_ONLY_ADMIN_SITE = True
 AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
 AXES_RESET_ON_SUCCESS = True
