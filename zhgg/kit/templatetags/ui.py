@@ -46,7 +46,7 @@ register = template.Library()
 
 NOTE_ICONS = {"info": "info", "ok": "circle-check", "warn": "triangle-alert", "bad": "circle-alert"}
 MESSAGE_TONES = {"success": "ok", "warning": "warn", "error": "bad"}
-TIMELINE_ICONS = {"done": "check", "now": "hourglass", "next": "circle-dashed", "back": "undo-2"}
+TIMELINE_ICONS = {"done": "check", "now": "hourglass", "next": "ellipsis", "back": "undo-2"}
 PAGE_SIZES = (20, 50, 100)
 PAGER_WIDTH = 6
 NOT_FILLED = "未填写"
