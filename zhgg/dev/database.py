@@ -24,8 +24,10 @@ def database(project: Path, *, durable: bool = True) -> Iterator[str]:
         prepare_external(url)
         yield "DATABASE_URL"
         return
-    with Cluster(project, durable=durable).lease(DATABASE) as embedded:
+    cluster = Cluster(project, durable=durable)
+    with cluster.lease(DATABASE) as embedded:
         os.environ["DATABASE_URL"] = embedded
+        os.environ["PGHOST"] = str(cluster.sockets)
         try:
             yield "embedded"
         finally:

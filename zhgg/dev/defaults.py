@@ -8,6 +8,7 @@ import json
 import os
 import secrets
 import socket
+import tempfile
 from pathlib import Path
 
 from zhgg.dev.oidc_defaults import OIDC_CLIENT_DEFAULTS, OIDC_PORT
@@ -23,7 +24,9 @@ def apply_development_defaults(base_dir: Path) -> None:
     """Fill in what the environment does not set, and start the embedded PostgreSQL when no DATABASE_URL is set."""
     set_defaults(base_dir)
     if not os.environ.get("DATABASE_URL"):
-        os.environ["DATABASE_URL"] = embedded_cluster(base_dir).hold(DATABASE)
+        cluster = embedded_cluster(base_dir)
+        os.environ["DATABASE_URL"] = cluster.hold(DATABASE)
+        os.environ.setdefault("PGHOST", str(cluster.sockets))  # `manage.py dbshell` passes on no host of a URL's query
 
 
 def embedded_cluster(base_dir: Path) -> Cluster:
@@ -91,15 +94,15 @@ def _made_once(file: Path) -> dict:
             "FIELD_KEYS": f"dev1:{base64.b64encode(secrets.token_bytes(32)).decode()}",
             "OIDC_PORT": _free_port(OIDC_PORT),
         }
-        whole = file.with_name(f"{file.name}.{os.getpid()}")
-        with open(os.open(whole, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as output:
+        handle, whole = tempfile.mkstemp(dir=file.parent)  # readable by its owner only
+        with open(handle, "w", encoding="utf-8") as output:
             json.dump(values, output, indent=2)
         try:
             os.link(whole, file)
         except FileExistsError:
             pass
         finally:
-            whole.unlink()
+            os.unlink(whole)
     return json.loads(file.read_text("utf-8"))
 
 

@@ -34,7 +34,7 @@ def lint(project: Path) -> int:
         "check --deploy": [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
     }
     if templates:
-        checks["djlint format"] = _module("djlint", "--check", "--quiet", *templates)
+        checks["djlint format"] = _module("djlint", "--check", *templates)
         checks["djlint"] = _module("djlint", "--lint", "--quiet", *templates)
     failed = [name for name, command in checks.items() if _fails(name, command, project)]
     found = traces(project)

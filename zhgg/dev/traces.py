@@ -16,7 +16,7 @@ INDEX_HOSTS = (
     "pypi" ".org", "python" "hosted.org", "pypi" ".tuna", "npm" "js.org", "npm" "mirror.com", "yarn" "pkg.com",
     "mirrors" ".aliyun", "mirrors" ".cloud.tencent", "pypi" ".douban", "mirrors" ".ustc", "repo" ".huaweicloud",
 )  # fmt: skip
-HOME_FOLDERS = re.compile(r"(?<![\w.])/(?:home|Users)/[a-z][\w.-]*/|(?<![\w.])/root/[\w.]")
+HOME_FOLDERS = re.compile(r"(?<![\w.])/(?:home|Users)/[a-z][\w.-]*/|(?<![\w.])/" r"root/[\w.]")
 INDEX_VARIABLES = (
     "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX", "NPM_CONFIG_REGISTRY",
 )  # fmt: skip
@@ -39,17 +39,20 @@ def traces(project: Path) -> list[str]:
 
 def machine_words(project: Path) -> set[str]:
     """What only this machine says: where the checkout and the home folder are, and the index that it installs from."""
-    folders = {str(project.resolve()), str(Path.home())}
-    if len(project.resolve().parts) > 2:
-        folders.add(str(project.resolve().parent))
-    words = {f"{folder}/" for folder in folders - PUBLIC_FOLDERS if len(Path(folder).parts) > 1}
-    words |= {folder for folder in folders - PUBLIC_FOLDERS if len(Path(folder).parts) > 2}
+    project = project.resolve()
+    # A single folder below the root could as well be the path of a page, so it counts with what is in it.
+    folders = {project, project.parent, Path.home(), *(project.parent.iterdir() if _is_own(project.parent) else ())}
+    words = {str(folder) for folder in folders if len(folder.parts) > 2 and str(folder) not in PUBLIC_FOLDERS}
     for variable in INDEX_VARIABLES:
         for url in os.environ.get(variable, "").split():
             host = urlsplit(url.partition("=")[2] or url).hostname
             if host and host not in ("localhost", "127.0.0.1"):
                 words.add(host)
     return words
+
+
+def _is_own(folder: Path) -> bool:
+    return str(folder) not in PUBLIC_FOLDERS and folder != Path.home() and os.access(folder, os.R_OK)
 
 
 def project_files(project: Path) -> Iterator[str]:
