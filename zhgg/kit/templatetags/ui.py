@@ -387,7 +387,7 @@ def table_heading(context, table, column):
         changes = {table.prefixed_page_field: None, table.prefixed_order_by_field: str(column.order_by_alias.next)}
         content = draw_sort_link(content, query_with(context, changes), order)
     css = (column.attrs["th"].get("class") or "").replace("orderable", "").replace("asc", "").replace("desc", "")
-    extra = [name for name in ("r", "cell-check") if name in (column.attrs["td"].get("class") or "").split()]
+    extra = [name for name in ("r", "cell-check", "c-ops") if name in (column.attrs["td"].get("class") or "").split()]
     return format_html(
         '<th role="columnheader" scope="col"{}{}>{}</th>',
         class_attribute({*css.split(), *extra}),
