@@ -15,7 +15,7 @@ from accounts import views as account_views
 from accounts.enums import AuditAction, Kind
 from accounts.forms import StaffLoginForm
 from accounts.models import User
-from accounts.paths import own_path
+from accounts.paths import path_after_login
 from accounts.staff import is_verified_staff
 
 BACKEND = "accounts.staff.StaffBackend"
@@ -35,14 +35,14 @@ class StaffLoginView(LoginView):
 
     def destination(self, user):
         """`next`, but never the admin for somebody who may not enter it: that would lead in a circle."""
-        wanted = own_path(self.request.POST.get("next") or self.request.GET.get("next"))
+        wanted = path_after_login(self.request.POST.get("next") or self.request.GET.get("next"))
         if wanted.startswith(reverse("admin:index")) and not user.is_superuser:
             wanted = ""
         return wanted or resolve_url(settings.LOGIN_REDIRECT_URL)
 
     def get_context_data(self, **kwargs):
         """What the page needs beside the form."""
-        next_path = own_path(self.request.POST.get("next") or self.request.GET.get("next"))
+        next_path = path_after_login(self.request.POST.get("next") or self.request.GET.get("next"))
         return super().get_context_data(
             **kwargs,
             next_path=next_path,

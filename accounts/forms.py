@@ -1,12 +1,13 @@
 """The form at /admin/login/."""
 
 from django import forms
-from django.contrib.auth import get_user_model
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import ValidationError
 from django_otp import verify_token
 from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from accounts.models import User
 
 
 class StaffLoginForm(AuthenticationForm):
@@ -31,9 +32,9 @@ class StaffLoginForm(AuthenticationForm):
         self.fields["password"].label = "密码"
 
     def clean_username(self):
-        """A text that the database can look for: a NUL in it would be an error there."""
+        """A name that the database can look for: with a NUL in it, or too long for the column, it would be an error."""
         username = self.cleaned_data["username"]
-        if not username.isprintable():
+        if not username.isprintable() or len(username) > User._meta.get_field("username").max_length:
             raise self.get_invalid_login_error()
         return username
 
@@ -50,7 +51,7 @@ class StaffLoginForm(AuthenticationForm):
             self.user_cache = None
             user_login_failed.send(
                 sender=__name__,
-                credentials={get_user_model().USERNAME_FIELD: user.get_username()},
+                credentials={User.USERNAME_FIELD: user.get_username()},
                 request=self.request,
             )
             raise ValidationError(self.error_messages["invalid_login"], code="invalid_login")

@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 
 from accounts import reveal, sessions
 from accounts.enums import Kind
-from accounts.paths import own_path
+from accounts.paths import path_after_login
 
 
 class SessionLifetimeMiddleware:
@@ -36,7 +36,7 @@ class SessionLifetimeMiddleware:
         entrance = "admin:login" if request.user.kind == Kind.STAFF else "login"
         auth.logout(request)
         query = {"expired": "1"}
-        if request.method in ("GET", "HEAD") and (path := own_path(request.get_full_path())):
+        if request.method in ("GET", "HEAD") and (path := path_after_login(request.get_full_path())):
             query["next"] = path
         response = HttpResponseRedirect(f"{reverse(entrance)}?{urlencode(query)}")
         response["Cache-Control"] = "no-store"

@@ -15,6 +15,12 @@ def own_path(value, default=""):
     """
     if not isinstance(value, str) or not value.startswith("/") or value.startswith("//") or len(value) > MAX_LENGTH:
         return default
-    if "\\" in value or not value.isprintable() or value.startswith(NOWHERE):
+    if "\\" in value or not value.isprintable():
         return default
     return value if url_has_allowed_host_and_scheme(value, allowed_hosts=None) else default
+
+
+def path_after_login(value):
+    """Like `own_path`, but "" for the pages of the login itself."""
+    path = own_path(value)
+    return "" if path.startswith(NOWHERE) else path

@@ -18,7 +18,7 @@ from accounts.enums import AuditAction
 from accounts.models import Notice
 from accounts.oidc.client import BackChannel, discover
 from accounts.oidc.refusals import LoginRefused
-from accounts.paths import own_path
+from accounts.paths import own_path, path_after_login
 
 log = logging.getLogger("zhgg.login")
 
@@ -32,7 +32,7 @@ SCALE_SECONDS = 365 * 24 * 60 * 60
 @require_safe
 def login(request):
     """The two entrances. Somebody who is logged in already goes on."""
-    next_path = own_path(request.GET.get("next"))
+    next_path = path_after_login(request.GET.get("next"))
     if request.user.is_authenticated:
         return HttpResponseRedirect(next_path or resolve_url(settings.LOGIN_REDIRECT_URL))
     return render(

@@ -4,7 +4,7 @@ The reason given to the constructor is for the log and the audit trail: English,
 """
 
 
-class LoginRefused(Exception):  # noqa: N818 - it is an answer, not a fault
+class LoginRefused(Exception):
     """A login that ends on an error page. Subclasses say which.
 
     `conflict` holds the facts of an `accounts.models.IdentityConflict` where the refusal is one.

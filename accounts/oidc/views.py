@@ -20,7 +20,7 @@ from accounts import services, sessions
 from accounts.oidc.backend import BACKENDS, Entrance
 from accounts.oidc.client import BackChannel, discover
 from accounts.oidc.refusals import AttemptUnknown, LoginRefused, NotVerified, RefusedByProvider
-from accounts.paths import own_path
+from accounts.paths import path_after_login
 from zhgg.kit import request_context
 
 log = logging.getLogger("zhgg.login")
@@ -61,7 +61,7 @@ class Start(Refusing, OIDCAuthenticationRequestView):
 
     def get(self, request):
         """Any number of attempts may be under way in one browser; each remembers its own `next`."""
-        next_path = own_path(request.GET.get("next"))
+        next_path = path_after_login(request.GET.get("next"))
         try:
             provider = discover(BackChannel())
         except LoginRefused as refusal:

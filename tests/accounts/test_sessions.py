@@ -1,0 +1,196 @@
+"""Sessions: a new one at each login, an end whatever happens, and an end when one asks for it."""
+
+import time
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+import requests
+from django.contrib.sessions.models import Session
+from django.http import HttpResponse
+from django.middleware.csrf import _get_new_csrf_string
+from django.test import Client
+from django.urls import reverse
+
+from accounts.middleware import LoopbackHostMiddleware
+from accounts.models import AuditEvent, User
+from tests.accounts.conftest import ID_NUMBERS, Visitor, legal, person
+
+pytestmark = pytest.mark.django_db
+
+
+def set_back(client, seconds):
+    session = client.session
+    session["began"] -= seconds
+    session.save()
+
+
+def test_the_session_id_changes_at_login_and_the_old_one_is_worthless(visitor):
+    visitor.log_in("p1", "person")
+    old = visitor.client.session.session_key
+    visitor.log_in("p1", "person")
+    assert visitor.client.session.session_key != old
+    assert not Session.objects.filter(session_key=old).exists()
+
+
+def test_a_second_login_replaces_the_first_wholly(visitor):
+    visitor.provider.accounts = [person("a"), legal("b")]
+    visitor.log_in("a", "person")
+    session = visitor.client.session
+    session["left over"] = "from the first"
+    session.save()
+    visitor.log_in("b", "legal")
+    assert visitor.user.subject == "b"
+    assert "left over" not in visitor.client.session
+    assert Session.objects.count() == 1
+
+
+def test_a_session_planted_before_the_login_is_not_kept(visitor):
+    session = visitor.client.session
+    session["planted"] = 1
+    session.save()
+    visitor.client.cookies["zhgg_session"] = session.session_key
+    visitor.log_in("p1", "person")
+    assert visitor.client.session.session_key != session.session_key
+    assert "planted" not in visitor.client.session
+
+
+def test_starting_a_login_makes_no_session(visitor):
+    visitor.begin("person")
+    assert Session.objects.count() == 0
+
+
+def test_a_session_ends_after_ten_hours_however_busy(visitor, settings):
+    visitor.log_in("p1", "person")
+    set_back(visitor.client, settings.SESSION_LIFETIME_SECONDS - 5)
+    assert visitor.client.get(reverse("messages")).status_code == 200
+    set_back(visitor.client, 5)
+    response = visitor.client.get(f"{reverse('messages')}?page=2")
+    assert response["Location"] == f"{reverse('login')}?expired=1&next=%2Fmessages%2F%3Fpage%3D2"
+    assert visitor.user is None
+    assert Session.objects.count() == 0
+    assert "已登录满 10 小时" in visitor.client.get(response["Location"]).content.decode()
+
+
+def test_a_form_that_meets_the_end_is_not_repeated_as_a_page(visitor, settings):
+    visitor.log_in("p1", "person")
+    set_back(visitor.client, settings.SESSION_LIFETIME_SECONDS)
+    response = visitor.client.post(reverse("messages-read"))
+    assert response["Location"] == f"{reverse('login')}?expired=1"
+
+
+def test_logging_in_again_begins_a_new_ten_hours(visitor, settings):
+    visitor.log_in("p1", "person")
+    set_back(visitor.client, settings.SESSION_LIFETIME_SECONDS - 5)
+    visitor.log_in("p1", "person")
+    assert time.time() - visitor.client.session["began"] < 5
+
+
+def test_logged_in_pages_are_kept_by_no_cache(visitor):
+    visitor.log_in("p1", "person")
+    assert visitor.client.get(reverse("messages"))["Cache-Control"] == "no-store"
+    assert "no-store" in visitor.client.get(reverse("login"))["Cache-Control"]
+
+
+def test_cookies_are_out_of_reach_for_scripts_and_other_sites(visitor):
+    visitor.log_in("p1", "person")
+    visitor.client.get(reverse("text-size"))
+    for name in ("zhgg_session", "zhgg_login", "scale"):
+        cookie = visitor.client.cookies[name]
+        assert (cookie["httponly"], cookie["samesite"], cookie["domain"]) == (True, "Lax", "")
+
+
+def test_somebody_who_is_logged_in_does_not_see_the_login_page(visitor):
+    visitor.log_in("p1", "person")
+    assert visitor.client.get(reverse("login"))["Location"] == reverse("portal")
+
+
+# Logout --------------------------------------------------------------------------------------------------------------
+
+
+def test_logout_ends_both_sessions(visitor):
+    visitor.log_in("p1", "person")
+    user = visitor.user
+    response = visitor.client.post(reverse("logout"))
+    assert visitor.user is None
+    assert Session.objects.count() == 0
+    assert AuditEvent.objects.filter(action="logout", user=user).count() == 1
+
+    parts = urlsplit(response["Location"])
+    assert response["Location"].startswith(f"{visitor.provider.issuer}/logout?")
+    assert dict(parse_qsl(parts.query)) == {
+        "client_id": "zhgg-person",
+        "post_logout_redirect_uri": "http://127.0.0.1/login/",
+    }
+    back = requests.get(response["Location"], allow_redirects=False, timeout=10)
+    assert back.headers["Location"] == "http://127.0.0.1/login/"
+
+
+def test_logout_by_get_does_nothing(visitor):
+    visitor.log_in("p1", "person")
+    assert visitor.client.get(reverse("logout")).status_code == 405
+    assert visitor.user is not None
+
+
+def test_logout_needs_the_csrf_token(visitor):
+    visitor.log_in("p1", "person")
+    strict = Client(enforce_csrf_checks=True, headers={"host": "127.0.0.1"})
+    strict.cookies = visitor.client.cookies
+    assert strict.post(reverse("logout")).status_code == 403
+    assert visitor.user is not None
+    strict.cookies["zhgg_csrf"] = token = _get_new_csrf_string()
+    assert strict.post(reverse("logout"), {"csrfmiddlewaretoken": token}).status_code == 302
+    assert visitor.user is None
+
+
+def test_logout_works_while_the_provider_is_away(visitor, settings):
+    from accounts.oidc import client as oidc_client
+
+    visitor.log_in("p1", "person")
+    settings.OIDC_ISSUER = "http://127.0.0.1:1"
+    oidc_client.forget()
+    response = visitor.client.post(reverse("logout"))
+    assert response["Location"] == reverse("login")
+    assert visitor.user is None
+
+
+def test_logout_of_nobody_leads_to_the_login_page(client):
+    assert client.post(reverse("logout"))["Location"] == reverse("login")
+
+
+# Small things --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["https://evil.example/", "//evil.example", "/\\evil.example"])
+def test_text_size_leads_nowhere_else(client, path):
+    assert client.get(reverse("text-size"), {"next": path})["Location"] == "/"
+
+
+def test_text_size_is_switched_on_and_off(client):
+    response = client.get(reverse("text-size"), {"next": "/login/?a=1"})
+    assert client.cookies["scale"].value == "large"
+    assert response["Location"] == "/login/?a=1"
+    client.get(reverse("text-size"))
+    assert client.cookies["scale"].value == ""
+
+
+@pytest.mark.parametrize(
+    ("host", "status"), [("localhost:8000", 302), ("127.0.0.1:8000", 200), ("localhost.evil.example", 200)]
+)
+def test_localhost_is_led_to_127_0_0_1_in_development(rf, settings, host, status):
+    settings.DEVELOPMENT = True
+    settings.ALLOWED_HOSTS = ["*"]
+    response = LoopbackHostMiddleware(lambda request: HttpResponse())(
+        rf.get("/login/?next=/x/", headers={"host": host})
+    )
+    assert response.status_code == status
+    if status == 302:
+        assert response["Location"] == "http://127.0.0.1:8000/login/?next=/x/"
+
+
+def test_two_people_in_two_browsers_stay_apart(provider):
+    provider.accounts = [person("a"), person("b", id_number=ID_NUMBERS[1])]
+    first, second = Visitor(provider), Visitor(provider)
+    first.log_in("a", "person")
+    second.log_in("b", "person")
+    assert (first.user.subject, second.user.subject) == ("a", "b")
+    assert User.objects.count() == 2
