@@ -1,0 +1,326 @@
+"""Puts the cast and their stories on the timeline, every act through the service that the page would call."""
+
+import uuid
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.enums import Kind
+from accounts.models import Notice, User
+from accounts.oidc import claims
+from accounts.services import create_staff, sign_in
+from orgs.actors import Actor, actor_for
+from orgs.enums import GrantRole, Role
+from orgs.models import Department, Grant, Unit
+from orgs.services import add_department, grant_role, save_unit
+from profiles.enums import ReviewState
+from profiles.models import Person
+from profiles.services import decide, save_person
+from profiles.workflow import ACTIONS as REVIEW_ACTIONS
+from projects.demo.accounts_file import (
+    id_number_of,
+    mobile_of,
+    person_claims,
+    serial_of,
+    subject_of,
+    unit_claims,
+    uscc_of,
+)
+from projects.demo.cast import OFFICER, PEOPLE, STAFF, UNITS
+from projects.demo.stories import CALLS, STORIES, THEMES
+from projects.demo.timeline import Timeline
+from projects.enums import State, Tab
+from projects.models import Call, Proposal, Step
+from projects.services.decisions import CORRECTION_WORKING_DAYS, perform
+from projects.services.drafts import save_section, start_draft
+from projects.workflow import ACTIONS, SEND_BACK
+from zhgg.kit.calendar import working_days_later
+from zhgg.kit.clock import database_now
+
+DAYS_UNTIL_READ = 3
+"""Messages older than this count as read."""
+
+_UNITS = {unit.key: unit for unit in UNITS}
+_PEOPLE = {person.key: person for person in PEOPLE}
+_CALLS = {call.key: call for call in CALLS}
+
+
+def play(*, staff_passwords):
+    """Make everything. `staff_passwords` maps the demo's user names to passwords (None: one is made up).
+
+    Returns the passwords. Runs inside the caller's transaction, on a database without units and people.
+    """
+    timeline = Timeline()
+    made = {}
+    for username, name, _, superuser, _ in STAFF:
+        timeline.add(150, _make_staff, made, username, name, superuser, staff_passwords.get(username))
+    for call in CALLS:
+        timeline.add(140, _make_call, call)
+    for unit in UNITS:
+        _plan_unit(timeline, unit)
+    for person in PEOPLE:
+        _plan_person(timeline, person)
+    for story in STORIES:
+        _plan_story(timeline, story)
+    timeline.play()
+    _set_call_times()
+    _set_correction_deadlines()
+    _read_old_messages()
+    return made
+
+
+# Staff, calls --------------------------------------------------------------------------------------------------------
+
+
+def _make_staff(made, username, name, superuser, password):
+    _, made[username], _ = create_staff(username=username, name=name, superuser=superuser, password=password)
+
+
+def _make_call(call):
+    """Open for as long as the play lasts; `_set_call_times` gives it its own times afterwards."""
+    now = database_now()
+    year = timezone.localtime(now).year
+    Call.objects.create(
+        name=call.name.format(this=year, next=year + 1),
+        kind=call.kind,
+        number_prefix=call.prefix.format(this=year, next=year + 1),
+        guide=call.guide,
+        directions=list(dict.fromkeys(call.directions.values())),
+        categories=list(call.categories),
+        published=True,
+        opens_at=now - timedelta(days=1),
+        closes_at=now + timedelta(days=1),
+        review_closes_at=now + timedelta(days=2),
+    )
+
+
+def _set_call_times():
+    now = database_now()
+    for call in CALLS:
+        Call.objects.filter(number_prefix=_prefix(call)).update(
+            opens_at=_morning(now + call.opens),
+            closes_at=_closing(now, call.closes),
+            review_closes_at=_closing(now, call.review_closes),
+        )
+
+
+def _morning(moment):
+    return timezone.localtime(moment).replace(hour=9, minute=0, second=0, microsecond=0)
+
+
+def _closing(now, offset):
+    """A deadline far away is at 17:00; one that is near stays as near as it is said to be, on the hour."""
+    moment = timezone.localtime(now + offset)
+    if timedelta(0) < offset < timedelta(days=6):
+        return moment.replace(minute=0, second=0, microsecond=0)
+    return moment.replace(hour=17, minute=0, second=0, microsecond=0)
+
+
+def _prefix(call):
+    year = timezone.localtime(database_now()).year
+    return call.prefix.format(this=year, next=year + 1)
+
+
+def _read_old_messages():
+    now = database_now()
+    for notice in Notice.objects.filter(created_at__lt=now - timedelta(days=DAYS_UNTIL_READ)):
+        Notice.objects.filter(pk=notice.pk).update(read_at=notice.created_at + timedelta(hours=2))
+
+
+# Units ---------------------------------------------------------------------------------------------------------------
+
+
+def _plan_unit(timeline, unit):
+    timeline.add(unit.joined, _log_in, unit, Kind.LEGAL)
+    if unit.info:
+        timeline.add(unit.joined - 1, _fill_in_unit, unit)
+    for name in unit.departments:
+        timeline.add(unit.joined - 1.5, _add_department, unit, name)
+
+
+def _log_in(member, kind):
+    """A login at which 渝快办 states what the accounts file says, read by the same code as a real one."""
+    stated = unit_claims(member) if kind == Kind.LEGAL else person_claims(member)
+    id_token = {"iss": settings.OIDC_ISSUER, "sub": subject_of(member), "account_type": str(kind)}
+    sign_in(claims=claims.read(id_token, {**id_token, **stated}, entrance=kind), entrance=kind)
+
+
+def _fill_in_unit(unit):
+    actor = _actor(unit)
+    save_unit(actor=actor, version=_unit(unit.key).version, values=unit.info)
+
+
+def _add_department(unit, name):
+    add_department(actor=_actor(unit), unit=_unit(unit.key), name=name)
+
+
+# People --------------------------------------------------------------------------------------------------------------
+
+
+def _plan_person(timeline, person):
+    if person.role:
+        timeline.add(_UNITS[person.unit].joined - 2, _grant, person)
+    if person.joined is not None:
+        timeline.add(person.joined, _log_in, person, Kind.PERSON)
+    for submitted in person.submissions:
+        timeline.add(submitted.days, _submit_person, person, submitted)
+        if submitted.decided is not None:
+            timeline.add(submitted.decided, _decide_person, person, submitted)
+
+
+def _grant(person):
+    manager = person.role == GrantRole.MANAGER
+    grant_role(
+        actor=_actor(_UNITS[person.unit]),
+        role=person.role,
+        unit=_unit(person.unit),
+        department=_department(person.unit, person.department) if manager else None,
+        holder_name=person.name,
+        holder_mobile=mobile_of(person),
+        holder_id_number=id_number_of(person),
+    )
+
+
+def _submit_person(person, submitted):
+    values = {
+        "department": person.department,
+        "education": person.education,
+        "degree": person.degree,
+        "title_level": person.title_level,
+        "position": person.position,
+        **submitted.changes,
+    }
+    actor = _actor(person)
+    save_person(
+        actor=actor,
+        version=Person.objects.own(actor).get().version,
+        values={
+            "sex": person.sex,
+            "nationality": "CHN",
+            "ethnicity": "01",
+            "birth_date": person.born,
+            "major": person.major,
+            "mobile": mobile_of(person),
+            "office_phone": f"023-2000{serial_of(person):04}",
+            "email": person_claims(person).get("email", ""),
+        },
+        reviewed={
+            **values,
+            "id_type": "01",
+            "id_number": id_number_of(person),
+            "unit": _unit(person.unit),
+            "department": _department(person.unit, values["department"]),
+        },
+    )
+
+
+def _decide_person(person, submitted):
+    request = _account(person).person.requests.get(state=ReviewState.PENDING)
+    key = "reject" if submitted.refused else "approve"
+    reviewer = _reviewer(request.unit, request.reviewing_department, person)
+    decide(action=REVIEW_ACTIONS[key], request_id=request.pk, actor=reviewer, reason=submitted.refused)
+
+
+def _unit(key):
+    return Unit.objects.get(uscc=uscc_of(_UNITS[key]))
+
+
+def _department(unit_key, name):
+    return Department.objects.get(unit=_unit(unit_key), name=name) if name else None
+
+
+def _account(member):
+    return User.objects.get(issuer=settings.OIDC_ISSUER, subject=subject_of(member))
+
+
+def _actor(member):
+    return actor_for(_account(member))
+
+
+def _reviewer(unit, department, person):
+    """Who decides: the manager of the 二级单位; else the unit's agent, or its legal account about the agent's own."""
+    grants = Grant.objects.current().filter(unit=unit, department=department)
+    holder = User.objects.filter(identity_digest__in=grants.values("holder_digest")).exclude(subject=subject_of(person))
+    return actor_for(holder.first() or User.objects.get(uscc=unit.uscc))
+
+
+# 申报书 --------------------------------------------------------------------------------------------------------------
+
+
+def _plan_story(timeline, story):
+    timeline.add(story.drafted, _draft, story)
+    for step in story.steps:
+        timeline.add(step.days, _take_step, story, step)
+
+
+def _draft(story):
+    actor = _actor(_PEOPLE[story.pi])
+    call = Call.objects.get(number_prefix=_prefix(_CALLS[story.call]))
+    key = uuid.uuid5(uuid.NAMESPACE_URL, f"{story.call}/{story.title}")
+    proposal = start_draft(actor=actor, call_id=call.pk, form_key=key)
+    save_section(actor=actor, proposal_id=proposal.pk, tab=Tab.BASICS, version=0, data=_basics(story))
+
+
+def _basics(story):
+    """The first tab; an unfinished one has its title and little more."""
+    call = _CALLS[story.call]
+    year = timezone.localtime(database_now()).year + 1
+    tech_field, discipline, industry, research_type, keywords = THEMES[story.theme]
+    started = {
+        "title": story.title,
+        "direction": call.directions[story.theme],
+        "category": call.categories[story.category],
+        "keywords": keywords,
+    }
+    rest = {
+        "tech_field": tech_field,
+        "discipline": discipline,
+        "industry": industry,
+        "research_type": research_type,
+        "starts_on": f"{year}-01",
+        "ends_on": f"{year + 2}-12",
+        "abstract": _abstract(story.title, keywords),
+        "classified": "no",
+        "ethics": ["ethics", "animals"] if story.theme == "life" else ["none"],
+        "outcomes": ["paper", "patent", "report"] if research_type == "basic" else ["patent", "software", "equipment"],
+        "contact_name": _PEOPLE[story.pi].name,
+        "contact_mobile": mobile_of(_PEOPLE[story.pi]),
+    }
+    return started | ({name: [] if isinstance(rest[name], list) else "" for name in rest} if story.unfinished else rest)
+
+
+def _abstract(title, keywords):
+    return (
+        f"（演示内容，不是真实项目）本项目围绕“{title}”开展研究。针对{keywords[0]}领域现有方法在复杂场景下精度不足、"
+        f"成本偏高、难以推广的问题，拟从{keywords[1]}入手，建立可复现的试验平台，提出面向实际工况的模型与方法，"
+        f"并在{keywords[2]}方向形成关键技术。\n项目将完成样机或软件一套，开展不少于两处的示范应用，"
+        "申请发明专利三项以上，形成技术标准草案一项，培养研究生若干名，为本市相关产业发展提供技术支撑。"
+    )
+
+
+def _take_step(story, step):
+    proposal = Proposal.objects.select_related("unit", "department", "pi__user").get(title=story.title)
+    perform(
+        action=ACTIONS[step.action],
+        proposal_id=proposal.pk,
+        actor=_whose_turn(proposal, _PEOPLE[story.pi], step),
+        seen_step=proposal.step_count,
+        reason=step.reason,
+    )
+
+
+def _set_correction_deadlines():
+    """补正截止 counts from when 科技局 is said to have returned the 申报书."""
+    for step in Step.objects.filter(action=SEND_BACK.key, source=State.BUREAU).order_by("at"):
+        due = working_days_later(step.at, CORRECTION_WORKING_DAYS)
+        Proposal.objects.filter(pk=step.proposal_id).update(correction_due=due)
+
+
+def _whose_turn(proposal, person, step):
+    if step.action in ("submit", "withdraw"):
+        return _actor(person)
+    if proposal.state == State.BUREAU:
+        # Nobody has a session here, so the second factor that an officer's Actor depends on is taken as given.
+        return Actor(User.objects.get(username=OFFICER), Role.BUREAU)
+    return _reviewer(proposal.unit, proposal.department if proposal.state == State.DEPARTMENT else None, person)
