@@ -72,7 +72,6 @@ def test_a_line_has_no_tab():
         "\x80",
         "\x9f",
         "\ud800",
-        "\udfff",
         "\ufffe",
         "\uffff",
         "\ufdd0",
