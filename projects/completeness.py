@@ -10,7 +10,8 @@ from projects.sections import FORMS, bound
 
 @dataclass(frozen=True)
 class Gap:
-    """One thing to mend: where (`place`, `label`), what (`message`), and the page that leads there."""
+    """One thing to mend: where (`place`, `label`), what (`message`), and the page that leads there ("" for what the PI
+    cannot mend)."""
 
     place: str
     label: str
@@ -35,7 +36,7 @@ def _unit(proposal):
     if unit is None:
         return []
     return [
-        Gap("单位信息", label, f"{unit.name}还没有填写{label}，请联系单位在“单位信息”中补全", reverse("portal"))
+        Gap("单位信息", label, f"{unit.name}还没有填写{label}，请联系单位在“单位信息”中补全", "")
         for label in unit.missing()
     ]
 

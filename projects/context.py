@@ -103,7 +103,9 @@ class Site:
 
     def _item(self, label, name, icon, count=0):
         url = reverse(name)
-        return NavItem(label, url, icon, count, current=self._is_current(url))
+        # A page under /projects/ that belongs to 我的申报 says so; the path alone cannot tell.
+        entry = getattr(self._request, "menu_entry", "")
+        return NavItem(label, url, icon, count, current=entry == name if entry else self._is_current(url))
 
     def _is_current(self, url):
         return self._request.path.startswith(url)

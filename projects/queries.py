@@ -59,8 +59,18 @@ class ProposalQuerySet(models.QuerySet):
         return self.filter(state=State.DRAFT).exclude(returned_from="")
 
     def for_list(self):
-        """With what a row of the list shows."""
-        return self.select_related("pi", "call", "department", "unit")
+        """With what a row of the list shows, and nothing else of the people and units."""
+        related = ("pi", "call", "department", "unit")
+        return self.select_related(*related).only(
+            *(field.name for field in self.model._meta.concrete_fields),
+            *(f"{name}__name" for name in related),
+            "call__closes_at",
+            "call__review_closes_at",
+        )
+
+    def for_page(self):
+        """With everything that the page of one 申报书 and the rules read."""
+        return self.select_related("call", "pi__user", "pi__unit", "pi__department", "unit", "department")
 
     def state_counts(self):
         """`{state: number}` from one grouped query."""

@@ -44,6 +44,24 @@ def review_deadline(proposal):
     return proposal.call.review_closes_at
 
 
+def may_apply(person, call, now):
+    """Whether this person (None for an account that is no 个人用户) may begin an 申报书 in this call at `now`."""
+    if person is None:
+        return never("只有个人用户可以申报项目。请用项目负责人的个人用户账号登录后申报。")
+    if not call.published or not call.opens_at <= now < call.closes_at:
+        return not_now("这个批次现在不受理新的申报书。")
+    if not person.is_approved:
+        return not_now("您的个人信息还没有审核通过，不能申报。请先维护个人信息并提交审核，审核通过后再来申报。")
+    return ALLOWED
+
+
+def first_level(actor, proposal):
+    """Where the PI's next 提交 leads: to their 二级单位, unless they have none or manage it themselves."""
+    department_id = proposal.pi.department_id
+    manages_it = actor.role == Role.MANAGER and actor.department_id == department_id
+    return State.UNIT if department_id is None or manages_it else State.DEPARTMENT
+
+
 def may_edit(actor, proposal, now):
     """Whether the actor may change what is filled in."""
     if capacity_of(actor, proposal) != Capacity.PI:

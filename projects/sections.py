@@ -5,12 +5,14 @@ check asks for everything: required fields, lengths, and what must fit together.
 """
 
 from django import forms
+from django.template.defaultfilters import linebreaksbr
 from django.utils.datastructures import MultiValueDict
 
 from projects.enums import Tab
 from zhgg.kit.formfields import CodeField, KeywordsField, LineField, MobileField, PersonNameField, TextField
 from zhgg.kit.forms import BaseForm
 from zhgg.kit.months import MonthField
+from zhgg.kit.ui import Fact
 
 RESEARCH_TYPES = [("basic", "基础研究"), ("applied", "应用研究"), ("development", "试验发展")]
 YES_NO = [("no", "否"), ("yes", "是")]
@@ -34,13 +36,17 @@ def choices_with_blank(values):
 
 
 class SectionForm(BaseForm):
-    """A tab's form. `draft` relaxes it to what saving needs."""
+    """A tab's form. `draft` relaxes it to what saving needs; `spans` says which fields are wide."""
+
+    spans: dict[str, str] = {}
 
     def __init__(self, *args, call, draft=False, **kwargs):
         super().__init__(*args, **kwargs)
         self.call = call
         self.draft = draft
         self.adapt_to(call)
+        for name, span in self.spans.items():
+            self.fields[name].span = span
         if draft:
             for field in self.fields.values():
                 field.starred = field.required
@@ -89,6 +95,15 @@ class BasicsForm(SectionForm):
         ("联系人", ["contact_name", "contact_mobile"]),
     ]
 
+    spans = {
+        "title": "full",
+        "keywords": "full",
+        "abstract": "full",
+        "outcomes": "full",
+        "classified": "full",
+        "ethics": "full",
+    }
+
     def adapt_to(self, call):
         self.fields["direction"].choices = choices_with_blank(call.directions)
         self.fields["category"].choices = choices_with_blank(call.categories)
@@ -134,12 +149,25 @@ def bound(form_class, data, *, call):
 
 
 def readable(form_class, data, *, call):
-    """`[(section title, [(label, text)])]` for the view of a tab; codes and choices are spelt out."""
+    """`[(section title, [Fact, …])]` for the view of a tab; codes and choices are spelt out."""
     form = form_class(call=call)
-    return [
-        (title, [(form.fields[name].label, _words(form.fields[name], data.get(name))) for name in names])
-        for title, names in form.sections
-    ]
+    return [(title, [_fact(form.fields[name], data.get(name)) for name in names]) for title, names in form.sections]
+
+
+def _fact(field, value):
+    words = _words(field, value)
+    long = isinstance(field, TextField)
+    return Fact(field.label, linebreaksbr(words) if long else words, full=long)
+
+
+def differences(form, data):
+    """`[(label, stored text, typed text)]` of the fields in which a valid form differs from saved data."""
+    rows = []
+    for name, typed in stored(form).items():
+        field, saved = form.fields[name], data.get(name)
+        if (saved or None) != (typed or None):
+            rows.append((field.label, _words(field, saved), _words(field, typed)))
+    return rows
 
 
 def _words(field, value):

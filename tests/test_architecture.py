@@ -10,14 +10,14 @@ APPS = ("accounts", "orgs", "profiles", "projects")
 # Lower may not name higher. Modules of one line may know each other.
 FLOORS = (
     {"enums"},
-    {"codes", "hooks", "managers", "paths"},
+    {"codes", "hooks", "managers", "paths", "usage"},
     {"queries"},
     {"models"},
     {"actors", "audit", "tasks", "staff", "sessions"},
-    {"notices", "trail", "reveal", "reveals"},
+    {"facts", "notices", "trail", "reveal", "reveals"},
     {"workflow"},
     {"rules", "sections"},
-    {"completeness"},
+    {"completeness", "progress"},
     {"oidc", "services"},
     {"forms", "filters", "tables", "context", "middleware", "demo"},
     {"views"},

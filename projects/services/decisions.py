@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
 
 from accounts.enums import AuditAction
@@ -49,7 +50,7 @@ def perform(*, action, proposal_id, actor, seen_step, reason="", correction_due=
     """
     with transaction.atomic():
         confirm_authority(actor)
-        proposal = _lock(proposal_id, actor)
+        proposal = _lock(action, proposal_id, actor, seen_step, reason)
         if proposal.step_count != seen_step:
             return _repeat_or_refuse(action, proposal, actor, seen_step, reason)
         now = database_now()
@@ -60,9 +61,13 @@ def perform(*, action, proposal_id, actor, seen_step, reason="", correction_due=
     return Outcome(proposal, step, repeated=False)
 
 
-def _lock(proposal_id, actor):
+def _lock(action, proposal_id, actor, seen_step, reason):
+    # What 科技局 has returned it no longer sees; the same form sent twice must find it all the same.
+    same_form = Step.objects.filter(
+        proposal=OuterRef("pk"), number=seen_step + 1, user=actor.user, action=action.key, reason=reason
+    )
     proposal = (
-        Proposal.objects.visible_to(actor)
+        Proposal.objects.filter(Q(pk__in=Proposal.objects.visible_to(actor).values("pk")) | Exists(same_form))
         .select_for_update(of=("self",), no_key=True)
         .select_related("call", "pi__user", "pi__unit", "pi__department", "unit", "department")
         .filter(pk=proposal_id)

@@ -1,5 +1,7 @@
 """Writing an 申报书: a new draft, and what is filled into its tabs."""
 
+from uuid import uuid5
+
 from django.db import connection, transaction
 from django.http import Http404
 
@@ -8,7 +10,7 @@ from orgs.trail import record
 from profiles.models import Person
 from projects.enums import State, Tab
 from projects.models import Call, Proposal, Section
-from projects.rules import may_edit
+from projects.rules import may_apply, may_edit
 from zhgg.kit.clock import database_now
 from zhgg.kit.errors import NeverAllowed, NotNow
 
@@ -21,7 +23,9 @@ def start_draft(*, actor, call_id, form_key):
     with transaction.atomic():
         person = Person.objects.own(actor).select_for_update(no_key=True).first()
         if person is None:
-            raise NeverAllowed("只有个人用户可以申报项目。")
+            raise NeverAllowed("只有个人用户可以申报项目。请用项目负责人的个人用户账号登录后申报。")
+        # The key of the form belongs to the person: somebody else's can neither be found nor be taken with it.
+        form_key = uuid5(form_key, str(person.pk))
         made = Proposal.objects.filter(form_key=form_key, pi=person).first()
         if made:
             return made
@@ -29,13 +33,10 @@ def start_draft(*, actor, call_id, form_key):
         if call is None:
             raise Http404
         now = database_now()
-        if not call.published or not call.opens_at <= now < call.closes_at:
-            raise NotNow("这个批次现在不受理新的申报书。", links=[(call.get_absolute_url(), "查看申报通知")])
-        if not person.is_approved:
-            raise NotNow(
-                "您的个人信息还没有审核通过，不能申报。请先维护个人信息并提交审核，审核通过后再来申报。",
-                links=[(person.get_absolute_url(), "去维护个人信息")],
-            )
+        verdict = may_apply(person, call, now)
+        if not verdict:
+            ways_on = [(person.get_absolute_url(), "去维护个人信息")] if not person.is_approved else []
+            raise NotNow(verdict.reason, links=[*ways_on, (call.get_absolute_url(), "查看申报通知")])
         proposal = Proposal.objects.create(
             call=call,
             pi=person,

@@ -1,0 +1,107 @@
+"""How lists of 申报书 look."""
+
+import django_tables2 as tables
+from django.urls import reverse
+from django.utils.html import format_html
+
+from projects.enums import Tab
+from projects.progress import remark, route
+from projects.rules import capacity_of, is_mine_to_decide, may_edit
+from projects.workflow import badge
+from zhgg.kit.templatetags.ui import draw_badge, moment
+from zhgg.kit.templatetags.ui import route as draw_route
+from zhgg.kit.ui import ActionsColumn, row_action
+
+UNTITLED = "（未填写项目名称）"
+
+
+def draw_title(proposal):
+    """项目名称 as a link, 申报编号 under it."""
+    return format_html(
+        '<a class="title" href="{}">{}</a><span class="sub num">{}</span>',
+        proposal.get_absolute_url(),
+        proposal.title or UNTITLED,
+        proposal.number,
+    )
+
+
+def draw_state(proposal, actor, now):
+    """The badge as this viewer sees it, the route dots, and how long it has waited."""
+    return format_html(
+        '{}<span class="sub">{} {}</span>',
+        draw_badge(badge(proposal.state, capacity_of(actor, proposal))),
+        draw_route(route(proposal)),
+        remark(proposal, now),
+    )
+
+
+class ProposalTable(tables.Table):
+    """全部项目 and 本单位的项目. The unit is shown to 科技局 alone."""
+
+    title = tables.Column("项目名称", empty_values=())
+    pi = tables.Column("负责人", attrs={"td": {"class": "nw"}})
+    unit = tables.Column("申报单位")
+    call = tables.Column("申报批次")
+    state = tables.Column("状态", attrs={"td": {"class": "c-badge nw"}})
+    updated_at = tables.Column("最近更新时间", attrs={"td": {"class": "nw num", "data-label": "更新时间"}})
+
+    class Meta:
+        orderable = False
+
+    def __init__(self, rows, *, actor, now, caption, **options):
+        self.actor, self.now, self.caption = actor, now, caption
+        extra = [("actions", ActionsColumn(self.actions_of))]
+        super().__init__(rows, extra_columns=extra, **options)
+
+    def actions_of(self, record):
+        """【处理】 where a review step in this state is the viewer's, else 【查看】."""
+        name = record.title or record.number
+        if is_mine_to_decide(self.actor, record):
+            return row_action("处理", record.get_absolute_url(), name, tone="todo")
+        return row_action("查看", record.get_absolute_url(), name)
+
+    def render_title(self, record):
+        return draw_title(record)
+
+    def render_pi(self, record):
+        department = record.department.name if record.department_id else ""
+        return format_html('{}<span class="sub">{}</span>', record.pi.name, department)
+
+    def render_state(self, record):
+        return draw_state(record, self.actor, self.now)
+
+    def render_updated_at(self, value):
+        return moment(value)
+
+
+class OwnProposalTable(tables.Table):
+    """我的申报."""
+
+    caption = "我的申报"
+    title = tables.Column("项目名称", empty_values=())
+    call = tables.Column("申报批次")
+    state = tables.Column("状态", attrs={"td": {"class": "c-badge nw"}})
+    updated_at = tables.Column("最近更新时间", attrs={"td": {"class": "nw num", "data-label": "更新时间"}})
+
+    class Meta:
+        orderable = False
+
+    def __init__(self, rows, *, actor, now, **options):
+        self.actor, self.now = actor, now
+        super().__init__(rows, extra_columns=[("actions", ActionsColumn(self.actions_of))], **options)
+
+    def actions_of(self, record):
+        """【编辑】 while it may be edited, else 【查看】."""
+        name = record.title or record.number
+        if may_edit(self.actor, record, self.now):
+            return row_action("编辑", reverse("proposal-edit", args=[record.pk, Tab.BASICS]), name, tone="todo")
+        return row_action("查看", record.get_absolute_url(), name)
+
+    def render_title(self, record):
+        return draw_title(record)
+
+    def render_state(self, record):
+        return draw_state(record, self.actor, self.now)
+
+    def render_updated_at(self, value):
+        return moment(value)
