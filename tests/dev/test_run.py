@@ -19,7 +19,7 @@ from tests.dev.conftest import PROJECT
 from zhgg.dev.postgres import Cluster
 from zhgg.dev.traces import project_files
 
-READY = "Ctrl-C 停止"
+READY = "Ctrl-C stops everything"
 PATIENCE = 120
 
 

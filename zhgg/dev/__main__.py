@@ -14,7 +14,7 @@ from zhgg.dev.console import complain, say
 from zhgg.dev.database import database, empty_external
 from zhgg.dev.defaults import set_defaults
 from zhgg.dev.errors import DevError
-from zhgg.dev.lint import lint
+from zhgg.dev.lint import lint, reformat
 from zhgg.dev.postgres import Cluster
 from zhgg.dev.run import run, stop_running
 from zhgg.dev.supervisor import Ended, Signals
@@ -84,6 +84,11 @@ def lint_command(arguments: list[str]) -> int:
     """All checks that need no tests."""
     with _leased(durable=False):
         return lint(PROJECT)
+
+
+def format_command(arguments: list[str]) -> int:
+    """Code and templates in the form that lint asks for."""
+    return reformat(PROJECT)
 
 
 def lock_command(arguments: list[str]) -> int:
@@ -185,6 +190,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "run": run_command,
     "test": test_command,
     "lint": lint_command,
+    "format": format_command,
     "manage": manage_command,
     "otp": otp_command,
     "lock": lock_command,
