@@ -9,9 +9,11 @@ class OrgsConfig(AppConfig):
 
     def ready(self):
         from accounts import hooks, reveal
-        from orgs import services
+        from orgs import codes, services
         from orgs.reveals import REVEALS
+        from zhgg.kit.formfields import use_code_tables
 
+        use_code_tables(codes.table)
         hooks.on_login(services.receive_login)
         for kind, loader in REVEALS.items():
             reveal.register(kind, loader)

@@ -1,6 +1,8 @@
 """The only doors to units, 二级单位 and grants."""
 
 from django.db import models
+from django.db.models import Case, Q, When
+from django.db.models.functions import Length
 
 from orgs.enums import GrantRole, Role
 
@@ -15,6 +17,20 @@ class UnitQuerySet(models.QuerySet):
         if actor.acts_for_unit:
             return self.filter(pk=actor.unit_id)
         return self.none()
+
+    def registered(self):
+        """Every unit, with what is public about it: name and 统一社会信用代码. For choosing one's 工作单位 (S21)."""
+        return self.only("pk", "name", "uscc")
+
+    def named_like(self, text):
+        """Units whose name contains `text` (brackets of either width), or whose 统一社会信用代码 it is; best match first."""
+        wide, narrow = text.translate(_TO_WIDE), text.translate(_TO_NARROW)
+        found = Q(name__icontains=text) | Q(name__icontains=wide) | Q(name__icontains=narrow) | Q(uscc__iexact=text)
+        starts = Q(name__istartswith=text) | Q(name__istartswith=wide) | Q(name__istartswith=narrow)
+        return self.filter(found).order_by(Case(When(starts, then=0), default=1), Length("name"), "name", "pk")
+
+
+_TO_WIDE, _TO_NARROW = str.maketrans("()", "（）"), str.maketrans("（）", "()")
 
 
 class DepartmentQuerySet(models.QuerySet):

@@ -112,6 +112,9 @@ class ReviewRequest(ReviewedFields):
     decider_name = models.CharField("审核人姓名", max_length=100, blank=True)
     decider_role = models.CharField("审核人角色", max_length=20, blank=True)
     reason = models.CharField("驳回原因", max_length=500, blank=True)
+    withdrawn_at = models.DateTimeField(
+        "改回时间", null=True, blank=True, help_text="本人改回已生效的内容，不再请求审核（待审核或审核不通过之后）。"
+    )
 
     objects = ReviewRequestQuerySet.as_manager()
 
@@ -126,6 +129,7 @@ class ReviewRequest(ReviewedFields):
                 condition=~Q(state__in=[ReviewState.APPROVED, ReviewState.REJECTED]) | Q(decided_at__isnull=False),
                 name="decision_has_time",
             ),
+            models.CheckConstraint(condition=~Q(state=ReviewState.REJECTED) | ~Q(reason=""), name="refusal_has_reason"),
         ]
         indexes = [
             models.Index(fields=["unit", "reviewing_department", "-updated_at", "-id"], name="request_by_reviewer"),
@@ -149,4 +153,4 @@ class ReviewRequest(ReviewedFields):
 
     @transition(field=state, source=ReviewState.PENDING, target=ReviewState.REPLACED)
     def replace(self):
-        """The person submitted again while this request waited."""
+        """The person saved again while this request waited."""

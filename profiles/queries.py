@@ -1,7 +1,7 @@
 """The only doors to people and review requests."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Count, F, Q, SmallIntegerField, When
 
 from orgs.enums import Role
 from profiles.enums import ReviewState
@@ -29,6 +29,10 @@ class PersonQuerySet(models.QuerySet):
 class ReviewRequestQuerySet(models.QuerySet):
     """Review requests (个人信息审核)."""
 
+    def own(self, actor):
+        """The actor's own requests; none for accounts that are not 个人用户."""
+        return self.filter(person_id=actor.user_id) if actor.is_person else self.none()
+
     def routed_to(self, actor):
         """What was routed to the actor as reviewer: their 二级单位's for a manager, the unit's own for the unit.
 
@@ -43,8 +47,18 @@ class ReviewRequestQuerySet(models.QuerySet):
         return routed.exclude(person_id=actor.user_id)
 
     def visible_to(self, actor):
-        """What a reviewer may open: everything routed to them, replaced requests included (these answer 409)."""
-        return self.routed_to(actor)
+        """What a reviewer may open: what was routed to them, replaced requests included (deciding those answers 409).
+
+        It ends when another unit or 二级单位 approves the person: what was submitted before that is closed to those
+        whom the person has left.
+        """
+        here = (
+            Q(person__department_id=actor.department_id)
+            if actor.role == Role.MANAGER
+            else Q(person__unit_id=actor.unit_id)
+        )
+        later = Q(person__approved_at=None) | Q(submitted_at__gt=F("person__approved_at"))
+        return self.routed_to(actor).filter(here | later)
 
     def for_list(self):
         """The rows of 个人信息审核: the latest request of each person with this reviewer."""
@@ -53,3 +67,15 @@ class ReviewRequestQuerySet(models.QuerySet):
     def awaiting(self, actor):
         """What waits for the actor's decision."""
         return self.routed_to(actor).filter(state=ReviewState.PENDING)
+
+    def waiting_first(self):
+        """待审核 on top, longest waiting first; then everything else, latest change first."""
+        waits = When(state=ReviewState.PENDING, then=0)
+        since = When(state=ReviewState.PENDING, then=F("submitted_at"))
+        return self.annotate(waits=Case(waits, default=1, output_field=SmallIntegerField())).order_by(
+            "waits", Case(since), "-updated_at", "-pk"
+        )
+
+    def state_counts(self):
+        """`{state: number}` from one grouped query."""
+        return dict(self.order_by().values_list("state").annotate(number=Count("pk")))

@@ -10,9 +10,15 @@ def load_person(actor, object_id):
 
 
 def load_request(actor, object_id):
-    """`(whose, object)` of a request that was routed to the actor, or None."""
-    request = ReviewRequest.objects.visible_to(actor).select_related("person").filter(pk=object_id).first()
+    """`(whose, object)` of a request that was routed to the actor or is their own, or None."""
+    requests = ReviewRequest.objects.select_related("person").filter(pk=object_id)
+    request = requests.visible_to(actor).first() or requests.own(actor).first()
     return (request.person.name, request) if request else None
 
 
-REVEALS = {"person-id-number": load_person, "request-id-number": load_request, "request-mobile": load_request}
+REVEALS = {
+    "person-id-number": load_person,
+    "person-mobile": load_person,
+    "request-id-number": load_request,
+    "request-mobile": load_request,
+}

@@ -13,10 +13,35 @@ def may_decide(action, actor, request):
     if request.person_id == actor.user_id:
         return never("不能审核自己的个人信息。")
     if request.state == ReviewState.REPLACED:
-        return not_now("对方已重新提交个人信息，您打开的这一份不再有效。请从列表打开最新的一份再审核。")
+        if request.withdrawn_at:
+            return not_now("对方已改回原来的内容，这一份不再需要审核。您刚才的办理没有生效。")
+        return not_now("对方已重新提交个人信息，您打开的这一份不再有效，您刚才的办理没有生效。请打开最新的一份再审核。")
     if request.state not in action.sources:
         decided = timezone.localtime(request.decided_at)
         return not_now(
             f"{request.decider_name}已于 {decided:%Y-%m-%d %H:%M} 办理：{request.get_state_display()}。没有重复办理。"
         )
     return ALLOWED
+
+
+def standing(person, latest):
+    """Where the person's 个人信息 stands: a ReviewState, or None before the first 提交.
+
+    `latest` is the person's latest request, or None.
+    """
+    if latest is not None and latest.withdrawn_at is None and latest.state != ReviewState.REPLACED:
+        return ReviewState(latest.state)
+    return ReviewState.APPROVED if person.is_approved else None
+
+
+DOCTOR_EDUCATION, DOCTOR_DEGREE = "11", "2"
+BELOW_BACHELOR = frozenset({"31", "40", "61", "71"})
+DEGREES = frozenset({"2", "3", "4"})
+
+
+def contradiction(education, degree):
+    """A sentence when 最高学历 and 最高学位 hardly go together; "" when they do. It keeps nobody from saving."""
+    doctor = education == DOCTOR_EDUCATION, degree == DOCTOR_DEGREE
+    if doctor[0] != doctor[1] or (education in BELOW_BACHELOR and degree in DEGREES):
+        return "最高学历与最高学位不一致，请核对；确实如此的不用修改。"
+    return ""

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
+from django.db.models import Max, Q
 from django.http import Http404
 
 from accounts.enums import AuditAction, Kind
 from accounts.notices import notify
+from orgs import usage
 from orgs.models import Department, Grant, Unit
 from orgs.services import confirm_authority
 from orgs.trail import record
@@ -64,75 +66,114 @@ class StalePerson(Exception):
 
 @dataclass(frozen=True)
 class Saved:
-    """What saving did: the request now waiting (None when nothing reviewed was changed)."""
+    """What saving did: the request it made, or None. `withdrawn` says that what waited (or had been refused) was taken
+    back, because the reviewed fields are again what is in force."""
 
     person: Person
-    request: ReviewRequest | None
+    request: ReviewRequest | None = None
+    withdrawn: bool = False
 
 
 def save_person(*, actor, version, values, reviewed):
     """Save the actor's own 个人信息.
 
-    `values` (field → cleaned value, of UNREVIEWED) is in force at once. `reviewed` (of ReviewedFields.REVIEWED) becomes
-    a request when it differs from the approved record or from what waits; a request that was waiting is replaced.
-    Raises StalePerson when `version` is old, NotNow when unit or 二级单位 no longer stand.
+    `values` (field → cleaned value, of UNREVIEWED) is in force at once. `reviewed` (all of ReviewedFields.REVIEWED)
+    becomes a request when it differs from the approved record and from what waits; a request that was waiting is
+    replaced. A 证件号码 that 渝快办 stated stands, whatever `reviewed` says. Raises StalePerson when `version` is old,
+    NotNow when the 二级单位 no longer stands.
     """
-    try:
-        with transaction.atomic():
-            person = Person.objects.own(actor).select_for_update(no_key=True).select_related("user").first()
-            if person is None:
-                raise NeverAllowed("只有个人用户可以维护个人信息。")
-            if person.version != version:
-                raise StalePerson
-            for field in UNREVIEWED:
-                if field in values:
-                    setattr(person, field, values[field])
-            person.mobile_digest = _mobile_digest(person.mobile)
-            person.version += 1
-            person.save(update_fields=[*UNREVIEWED, "mobile_digest", "version", "updated_at"])
-            record(AuditAction.PROFILE_SAVED, actor=actor, obj=person, unit_id=person.unit_id)
-            request = _request_review(actor, person, reviewed) if _needs_review(person, reviewed) else None
-    except IntegrityError as error:
-        raise NotNow("您选择的二级单位刚刚被删除，请重新选择后再提交。") from error
-    return Saved(person, request)
+    with transaction.atomic():
+        people = Person.objects.own(actor).select_related("user")
+        person = people.select_for_update(of=("self",), no_key=True).first()
+        if person is None:
+            raise NeverAllowed("只有个人用户可以维护个人信息。")
+        if person.version != version:
+            raise StalePerson
+        for field in UNREVIEWED:
+            if field in values:
+                setattr(person, field, values[field])
+        person.mobile_digest = _mobile_digest(person.mobile)
+        person.version += 1
+        person.save(update_fields=[*UNREVIEWED, "mobile_digest", "version", "updated_at"])
+        record(AuditAction.PROFILE_SAVED, actor=actor, obj=person, unit_id=person.unit_id)
+        if person.user.id_number:
+            reviewed = {**reviewed, "id_type": person.user.id_type, "id_number": person.user.id_number}
+        return _settle_reviewed(actor, person, reviewed)
 
 
-def _needs_review(person, reviewed):
-    pending = person.requests.filter(state=ReviewState.PENDING).first()
-    in_force = pending or (person if person.is_approved else None)
-    return in_force is None or any(getattr(in_force, field) != value for field, value in reviewed.items())
+def _settle_reviewed(actor, person, reviewed):
+    """Ask for a review of the reviewed fields, take back an earlier one, or leave everything as it stands."""
+    latest = person.requests.order_by("-pk").first()
+    pending = latest if latest and latest.state == ReviewState.PENDING else None
+    if person.is_approved and _same(person, reviewed):
+        refused = latest if latest and latest.state == ReviewState.REJECTED and not latest.withdrawn_at else None
+        if pending or refused:
+            _withdraw(actor, pending or refused)
+            return Saved(person, withdrawn=True)
+        return Saved(person)
+    if pending and _same(pending, reviewed):
+        return Saved(person)
+    return Saved(person, _request_review(actor, person, reviewed))
+
+
+def _same(held, reviewed):
+    return all(getattr(held, field) == value for field, value in reviewed.items())
+
+
+def _withdraw(actor, request):
+    request.withdrawn_at = request.updated_at = database_now()
+    if request.state == ReviewState.PENDING:
+        request.replace()
+    request.save(update_fields=["state", "withdrawn_at", "updated_at"])
+    _list_latest(request.person)
+    record(AuditAction.PROFILE_SUBMITTED, actor=actor, obj=request, unit_id=request.unit_id, detail={"withdrawn": True})
 
 
 def _request_review(actor, person, reviewed):
     unit, department = reviewed["unit"], reviewed["department"]
-    # Locks go person → unit → requests everywhere. The unit's keeps its 二级单位 from coming or going meanwhile.
+    # Locks go person → unit → 二级单位 → requests everywhere. The unit's keeps its 二级单位 from coming and going
+    # meanwhile, the 二级单位's its manager from changing.
     Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
-    _check_department(unit, department)
+    _lock_department(unit, department)
     now = database_now()
     for old in person.requests.select_for_update().filter(state=ReviewState.PENDING):
         old.replace()
         old.updated_at = now
         old.save(update_fields=["state", "updated_at"])
-    reviewing = None if department is None or _manages(person.user, department) else department
-    person.requests.filter(unit=unit, reviewing_department=reviewing).update(listed=False)
     request = ReviewRequest(
         person=person,
-        id_digest=digest("id_number", reviewed["id_number"]) if reviewed["id_number"] else "",
-        reviewing_department=reviewing,
+        id_digest=digest("id_number", reviewed["id_number"]),
+        reviewing_department=None if department is None or _manages(person.user, department) else department,
         submitted_at=now,
         updated_at=now,
         **reviewed,
     )
     request.save()
+    _list_latest(person)
     record(AuditAction.PROFILE_SUBMITTED, actor=actor, obj=request, unit_id=unit.pk)
     return request
 
 
-def _check_department(unit, department):
+def _list_latest(person):
+    """Keep in each reviewer's list the latest request that the person made there, back to the one last approved.
+
+    Whoever reviewed the person before that approval, elsewhere, no longer has them in the list.
+    """
+    approved = person.requests.filter(state=ReviewState.APPROVED).aggregate(last=Max("pk"))["last"] or 0
+    since = person.requests.exclude(state=ReviewState.REPLACED).filter(pk__gte=approved)
+    latest = list(
+        since.order_by().values("unit", "reviewing_department").annotate(last=Max("pk")).values_list("last", flat=True)
+    )
+    person.requests.filter(listed=True).exclude(pk__in=latest).update(listed=False)
+    person.requests.filter(listed=False, pk__in=latest).update(listed=True)
+
+
+def _lock_department(unit, department):
+    current = Department.objects.current().filter(unit=unit)
     if department is None:
-        if Department.objects.current().filter(unit=unit).exists():
+        if current.exists():
             raise NotNow(f"{unit.name}已设置二级单位，请选择您所在的二级单位后再提交。")
-    elif not Department.objects.current().filter(pk=department.pk, unit=unit).exists():
+    elif current.select_for_update(no_key=True).filter(pk=department.pk).first() is None:
         raise NotNow(f"二级单位“{department.name}”已被删除，请重新选择后再提交。")
 
 
@@ -146,9 +187,22 @@ def _manages(user, department):
 
 def reroute_own_request(*, actor, department, holder_digest):
     """What waits of somebody at the 二级单位 whose manager they just became goes to the unit instead."""
-    ReviewRequest.objects.filter(
+    waiting = ReviewRequest.objects.filter(
         state=ReviewState.PENDING, reviewing_department=department, person__user__identity_digest=holder_digest
-    ).update(reviewing_department=None, updated_at=database_now())
+    )
+    for request in waiting.select_for_update(of=("self",), no_key=True).select_related("person"):
+        request.reviewing_department = None
+        request.updated_at = database_now()
+        request.save(update_fields=["reviewing_department", "updated_at"])
+        _list_latest(request.person)
+
+
+def uses_of_department(department):
+    """Who refers to a 二级单位 and so keeps it from being deleted (S13): approved records and open requests."""
+    open_requests = ReviewRequest.objects.filter(department=department, state=ReviewState.PENDING)
+    people = Person.objects.filter(Q(department=department) | Q(pk__in=open_requests.values("person_id")))
+    count = people.count()
+    return [usage.Use(count, f"有 {count:,} 人的个人信息填写了这个二级单位")]
 
 
 @dataclass(frozen=True)
@@ -219,8 +273,7 @@ def _put_in_force(request):
     person.approved_at = request.decided_at
     person.version += 1
     person.save(update_fields=[*ReviewedFields.REVIEWED, "id_digest", "approved_at", "version", "updated_at"])
-    # Whoever reviewed this person before, elsewhere, no longer has them in the list.
-    person.requests.exclude(unit=request.unit, reviewing_department=request.reviewing_department).update(listed=False)
+    _list_latest(person)
     hooks.approved(person=person)
 
 

@@ -2,6 +2,7 @@
 
 from orgs.enums import Role
 from profiles.enums import ReviewState
+from zhgg.kit.ui import Badge
 from zhgg.kit.workflow import Action
 
 REVIEWERS = (Role.LEGAL, Role.AGENT, Role.MANAGER)
@@ -33,3 +34,18 @@ ACTIONS = {
         ),
     )
 }
+
+ICONS = {
+    None: "file-pen-line",
+    ReviewState.PENDING: "hourglass",
+    ReviewState.APPROVED: "circle-check",
+    ReviewState.REJECTED: "circle-x",
+    ReviewState.REPLACED: "replace",
+}
+TONES = {None: "todo", ReviewState.APPROVED: "ok", ReviewState.REJECTED: "bad", ReviewState.REPLACED: "mute"}
+
+
+def badge(state, *, reviewer=False):
+    """The state (None: 未提交) as the person, or with `reviewer` as whoever reviews it, sees it."""
+    tone = ("todo" if reviewer else "info") if state == ReviewState.PENDING else TONES[state]
+    return Badge(ReviewState(state).label if state else "未提交", tone, ICONS[state])
