@@ -22,6 +22,7 @@ from zhgg.dev.errors import DevError
 from zhgg.dev.supervisor import Ended, Signals, Supervisor
 
 START_SECONDS = 60
+SHOWN_ACCOUNTS = 10
 RUN_LOCK = "run.lock"
 
 
@@ -142,8 +143,9 @@ def _wait_until_answering(supervisor: Supervisor, host: str, port: int) -> None:
         supervisor.check()
         try:
             connection = http.client.HTTPConnection(parts.hostname, port, timeout=10)
-            connection.request("GET", "/healthz")
-            connection.getresponse()
+            with contextlib.closing(connection):
+                connection.request("GET", "/healthz")
+                connection.getresponse()
             return
         except (OSError, http.client.HTTPException):
             if time.monotonic() > deadline:
@@ -172,6 +174,8 @@ def _demo_accounts(file: Path) -> Iterator[tuple[str, list[list[str]]]]:
         rows = [
             [a.get("label", ""), a.get("note", "")] for a in content.get("accounts", []) if a["account_type"] == kind
         ]
+        if len(rows) > SHOWN_ACCOUNTS:
+            rows = [*rows[:SHOWN_ACCOUNTS], [f"…其余 {len(rows) - SHOWN_ACCOUNTS} 个见登录页", ""]]
         if rows:
             yield heading, rows
     staff = [
