@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -389,15 +390,17 @@ def test_a_leap_day_has_a_day_years_ago(monkeypatch):
     assert formfields.years_ago(4) == date(2024, 2, 29)
 
 
-def test_a_day_is_picked_with_the_browsers_own_control():
+def test_a_day_is_picked_with_the_browsers_own_control_up_to_today(monkeypatch):
     class Form(forms.Form):
-        day = DateField(max_day=lambda: TODAY)
+        day = DateField(max_day=lambda: timezone.localdate())
 
     html = str(Form(initial={"day": date(2026, 1, 2)})["day"])
     assert 'type="date"' in html
     assert 'value="2026-01-02"' in html
     assert 'min="1900-01-01"' in html
     assert 'max="2026-11-22"' in html
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda *args: date(2026, 11, 23))
+    assert 'max="2026-11-23"' in str(Form()["day"])
     # What was typed stays, though it is no day.
     assert 'value="2026-02-30"' in str(Form({"day": "2026-02-30"})["day"])
 

@@ -381,8 +381,10 @@ class DateField(PlainField):
         options.setdefault("widget", forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
         super().__init__(**options)
 
-    def widget_attrs(self, widget):
-        return {"min": _day(self.min_day).isoformat(), "max": _day(self.max_day).isoformat()}
+    def get_bound_field(self, form, field_name):
+        # Not when the class is made: a process outlives the day.
+        self.widget.attrs |= {"min": _day(self.min_day).isoformat(), "max": _day(self.max_day).isoformat()}
+        return super().get_bound_field(form, field_name)
 
     def from_stored(self, value):
         if not isinstance(value, date):
