@@ -18,6 +18,7 @@ class AuditAction(TextChoices):
     LOGIN_REFUSED = "login_refused", "登录被拒绝"
     LOGOUT = "logout", "退出"
     STAFF_CREATED = "staff_created", "新建工作人员账号"
+    STAFF_RENEWED = "staff_renewed", "重发工作人员密码和动态口令"
     ACCOUNT_CHANGED = "account_changed", "账号停用或启用"
     UNIT_SAVED = "unit_saved", "保存单位信息"
     GRANTED = "granted", "授权"

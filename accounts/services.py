@@ -16,6 +16,7 @@ from accounts.oidc.refusals import AccountDisabled, ClaimsRefused, IdentityChang
 from accounts.staff import BUREAU_GROUP
 from zhgg.kit.crypto import digest
 
+DEVICE_NAME = "手机动态口令"
 ATTEMPT_LIFETIME = timedelta(minutes=10)
 # All that a login may change of an account.
 STATED_FIELDS = ["name", "phone", "email", "id_type", "id_number", "identity_digest", "uscc", "known_as"]
@@ -75,7 +76,9 @@ def sign_in(*, claims, entrance):
     if user.kind != entrance:
         raise ClaimsRefused(f"account {user.pk} came back as another kind", message="账号类别与首次登录时不同。")
     if not user.is_active:
-        raise AccountDisabled(f"account {user.pk} is disabled")
+        refusal = AccountDisabled(f"account {user.pk} is disabled")
+        refusal.account = user
+        raise refusal
     _bring_up_to_date(user, claims)
     hooks.run(user=user, claims=claims)
     audit.record(AuditAction.LOGIN, user=user, detail={"entrance": Kind(entrance).label})
@@ -116,6 +119,7 @@ def _bring_up_to_date(user, claims):
     if number and user.known_as and number != user.known_as:
         what = NUMBER_NAMES[user.kind]
         refusal = IdentityChanged(f"account {user.pk} came back with another number", what=what)
+        refusal.account = user
         raise _with_conflict(refusal, IdentityConflict.Reason.CHANGED, user, number, claims)
     user.name = claims.name
     user.phone = claims.phone_number or user.phone
@@ -171,6 +175,7 @@ def record_refusal(*, refusal, entrance):
         conflict, _ = IdentityConflict.objects.get_or_create(**key, state=IdentityConflict.State.OPEN, defaults=facts)
     return audit.record(
         AuditAction.LOGIN_REFUSED,
+        user=refusal.account,
         obj=conflict,
         detail={"entrance": Kind(entrance).label, "reason": refusal.reason, "kind": type(refusal).__name__},
         ok=False,
@@ -190,8 +195,24 @@ def create_staff(*, username, name, superuser=False, password=None, email=""):
     user = User.objects.create_staff(username, password, name=name, superuser=superuser, email=email)
     if not superuser:
         user.groups.add(Group.objects.get_or_create(name=BUREAU_GROUP)[0])
-    device = TOTPDevice.objects.create(user=user, name="手机动态口令", confirmed=True)
+    device = TOTPDevice.objects.create(user=user, name=DEVICE_NAME, confirmed=True)
     audit.record(AuditAction.STAFF_CREATED, obj=user, detail={"superuser": superuser})
+    return user, password, device
+
+
+@transaction.atomic
+def renew_staff(*, username):
+    """A new password and a new second factor for a staff account whose owner lost theirs; the old ones end.
+
+    Returns `(user, password, device)`; raises User.DoesNotExist.
+    """
+    user = User.objects.select_for_update(no_key=True).get(kind=Kind.STAFF, username=username)
+    password = secrets.token_urlsafe(15)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    TOTPDevice.objects.filter(user=user).delete()
+    device = TOTPDevice.objects.create(user=user, name=DEVICE_NAME, confirmed=True)
+    audit.record(AuditAction.STAFF_RENEWED, obj=user)
     return user, password, device
 
 

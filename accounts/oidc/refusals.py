@@ -7,9 +7,11 @@ The reason given to the constructor is for the log and the audit trail: English,
 class LoginRefused(Exception):
     """A login that ends on an error page. Subclasses say which.
 
-    `conflict` holds the facts of an `accounts.models.IdentityConflict` where the refusal is one.
+    `account` is the account that 渝快办 vouched for, where it is known; `conflict` holds the facts of an
+    `accounts.models.IdentityConflict` where the refusal is one.
     """
 
+    account = None
     conflict = None
     status = 403
     title = "没有登录成功"

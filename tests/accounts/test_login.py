@@ -497,6 +497,7 @@ def test_a_disabled_account_cannot_log_in_and_an_open_session_ends(visitor):
     assert visitor.client.get(reverse("messages")).status_code == 302
     other = Visitor(visitor.provider)
     assert_refused(other, other.log_in("p1", "person"), 403, "AccountDisabled")
+    assert AuditEvent.objects.get(action="login_refused").user == User.objects.get()
 
 
 def test_a_session_counts_only_for_its_own_kind_of_account(visitor):
@@ -523,7 +524,8 @@ BROKEN = {
 @pytest.mark.parametrize("endpoint", ["discovery", "jwks", "token", "userinfo"])
 @pytest.mark.parametrize(("mode", "status"), BROKEN.items(), ids=BROKEN)
 def test_a_broken_provider_is_cut_off(visitor, settings, endpoint, mode, status):
-    settings.OIDC_DEADLINE_SECONDS = 1.5
+    # Only what never ends by itself waits for the deadline; the rest must be recognised for what it is.
+    settings.OIDC_DEADLINE_SECONDS = 1 if mode in ("slow", "drip") else 8
     if endpoint == "discovery":
         visitor.provider.faults = {endpoint: mode}
         started = time.monotonic()
@@ -534,7 +536,7 @@ def test_a_broken_provider_is_cut_off(visitor, settings, endpoint, mode, status)
         started = time.monotonic()
         response = visitor.come_back(callback)
     assert response.status_code == status
-    assert time.monotonic() - started < 2.5
+    assert time.monotonic() - started < settings.OIDC_DEADLINE_SECONDS + 1
     assert visitor.user is None
     assert f"/elsewhere/{endpoint}" not in visitor.provider.requests
 

@@ -17,16 +17,15 @@ PASSWORD = "long-enough-for-a-test-1"
 LOGIN = "/admin/login/"
 
 
-def code_of(device, steps=0):
-    """The code that the phone shows now, or some steps of thirty seconds away from now."""
+@pytest.fixture(autouse=True)
+def quick_passwords(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def code_of(device):
+    """The code that the phone shows now."""
     device.refresh_from_db()
-    totp = TOTP(device.bin_key, device.step, device.t0, device.digits, device.drift)
-    return f"{totp.token() if not steps else _shifted(device, steps):06d}"
-
-
-def _shifted(device, steps):
-    totp = TOTP(device.bin_key, device.step, device.t0, device.digits, device.drift + steps)
-    return totp.token()
+    return f"{TOTP(device.bin_key, device.step, device.t0, device.digits, device.drift).token():06d}"
 
 
 @pytest.fixture
@@ -257,3 +256,34 @@ def test_create_staff_prints_password_and_second_factor_once(capsys):
     assert (user.kind, user.is_staff, list(user.groups.values_list("name", flat=True))) == ("staff", False, ["科技局"])
     with pytest.raises(CommandError, match="已有这个登录名的账号"):
         call_command("create_staff", "zhou.min", "周敏", "--officer")
+
+
+def test_new_credentials_end_the_old_ones_and_open_sessions(client, officer, capsys):
+    log_in(client, officer)
+    call_command("renew_staff", officer.username)
+    assert client.get(reverse("messages")).status_code == 302
+    assert log_in(client, officer, token="123456").status_code == 200
+    out = capsys.readouterr().out
+    officer.device = officer.totpdevice_set.get()
+    password = next(line.split()[1] for line in out.splitlines() if line.startswith("密码"))
+    assert log_in(client, officer, password=password).status_code == 302
+    with pytest.raises(CommandError, match="没有登录名为 nobody 的工作人员"):
+        call_command("renew_staff", "nobody")
+
+
+def test_credentials_of_ykb_accounts_cannot_be_renewed(visitor):
+    visitor.log_in("p1", "person")
+    with pytest.raises(CommandError):
+        call_command("renew_staff", visitor.user.username)
+
+
+def test_a_staff_session_ends_after_ten_hours(client, officer, settings):
+    log_in(client, officer)
+    session = client.session
+    session["began"] -= settings.SESSION_LIFETIME_SECONDS
+    session.save()
+    response = client.get(reverse("messages"))
+    assert response["Location"] == f"{LOGIN}?expired=1&next=%2Fmessages%2F"
+    page = client.get(response["Location"]).content.decode()
+    assert "已登录满 10 小时" in page
+    assert 'name="next" value="/messages/"' in page

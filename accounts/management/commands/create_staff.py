@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts import services
+from accounts.management.credentials import print_credentials
 from accounts.models import User
 
 
@@ -27,8 +28,5 @@ class Command(BaseCommand):
             candidate.validate_unique()
         except ValidationError as error:
             raise CommandError("；".join(error.messages)) from error
-        _, password, device = services.create_staff(username=username, name=name, email=email, superuser=superuser)
-        self.stdout.write(f"登录名  {username}")
-        self.stdout.write(f"密码    {password}")
-        self.stdout.write(f"动态口令登记地址（用手机验证器扫码或导入）  {device.config_url}")
-        self.stdout.write("以上内容只显示这一次，请当面交给本人。登录地址：/admin/login/")
+        credentials = services.create_staff(username=username, name=name, email=email, superuser=superuser)
+        print_credentials(self.stdout, *credentials)
