@@ -97,6 +97,7 @@ class BasicsForm(SectionForm):
 
     spans = {
         "title": "full",
+        "direction": "two",
         "keywords": "full",
         "abstract": "full",
         "outcomes": "full",

@@ -39,7 +39,7 @@ class ProposalTable(tables.Table):
     """全部项目 and 本单位的项目. The unit is shown to 科技局 alone."""
 
     title = tables.Column("项目名称", empty_values=())
-    pi = tables.Column("负责人", attrs={"td": {"class": "nw"}})
+    pi = tables.Column("负责人")
     unit = tables.Column("申报单位")
     call = tables.Column("申报批次")
     state = tables.Column("状态", attrs={"td": {"class": "c-badge nw"}})

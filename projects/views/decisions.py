@@ -22,7 +22,7 @@ from projects.rules import (
 )
 from projects.sections import FORMS, readable
 from projects.services.decisions import Incomplete, perform
-from projects.views.loading import load
+from projects.views.loading import leads_back, load
 from projects.workflow import ACTIONS, SUBMIT, SUMMARIES, badge
 from zhgg.kit.clock import database_now
 from zhgg.kit.ui import Link
@@ -115,6 +115,7 @@ HINTS = {
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@leads_back
 def act(request, pk, action):
     """One action as a page of its own: GET asks for confirmation (and the reason), POST carries it out."""
     if action not in ACTIONS:

@@ -17,7 +17,7 @@ from profiles.enums import ReviewState
 from profiles.models import Person, ReviewRequest
 from projects.enums import State, Tab
 from projects.models import Call, Proposal
-from projects.progress import days_between, return_heading, waiting
+from projects.progress import days_between, remark, return_heading, waiting
 from projects.rules import CAPACITY_OF_ROLE, may_edit
 from projects.tables import UNTITLED
 from zhgg.kit.remaining import Remaining, remaining
@@ -299,6 +299,7 @@ class Desk:
         return [
             self._dated(
                 row.state_since,
+                wait=remark(row, self.now),
                 icon="file-check",
                 title=row.title or UNTITLED,
                 detail=f"申报书审核 · {row.pi.name} · {row.call.name}",
@@ -314,6 +315,7 @@ class Desk:
         return [
             self._dated(
                 row.submitted_at,
+                wait=waiting(row.submitted_at, self.now),
                 icon="user-check",
                 title=f"{row.person.name}的个人信息",
                 detail=f"个人信息审核 · {row.department}" if row.department_id else "个人信息审核",
@@ -335,7 +337,6 @@ class Desk:
                 detail=f"{return_heading(row)}：{row.return_reason}",
                 verb="编辑",
                 url=reverse("proposal-edit", args=[row.pk, Tab.BASICS]),
-                counts=False,
             )
             for row in self._returned
             if may_edit(self.actor, row, self.now)
@@ -350,7 +351,6 @@ class Desk:
                     detail=f"驳回原因：{person.request_reason}",
                     verb="去修改",
                     url=reverse("person-edit"),
-                    counts=False,
                 )
             )
         return items
@@ -366,9 +366,9 @@ class Desk:
             items.append(Todo("building-2", title, words, "去补全", reverse("unit-edit")))
         return items
 
-    def _dated(self, since, *, counts=True, **rest):
-        late = counts and days_between(since, self.now) >= LATE_DAYS
-        return Todo(since=since, wait=waiting(since, self.now) if counts else "", late=late, **rest)
+    def _dated(self, since, *, wait="", **rest):
+        late = bool(wait) and days_between(since, self.now) >= LATE_DAYS
+        return Todo(since=since, wait=wait, late=late, **rest)
 
 
 NOT_SUBMITTED = "未提交"

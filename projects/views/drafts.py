@@ -13,7 +13,7 @@ from projects.progress import return_heading
 from projects.rules import deadline, first_level, may, may_edit
 from projects.sections import FORMS, differences, stored
 from projects.services.drafts import StaleSection, save_section
-from projects.views.loading import load
+from projects.views.loading import leads_back, load
 from projects.workflow import SUBMIT, badge
 from zhgg.kit.clock import database_now
 from zhgg.kit.remaining import remaining
@@ -21,6 +21,7 @@ from zhgg.kit.ui import Link
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@leads_back
 def edit(request, pk, tab):
     """One tab of a draft. 【保存】 asks only that each value be of its kind; nothing typed is ever lost."""
     if tab not in FORMS:
@@ -102,6 +103,7 @@ def _page(request, proposal, tab, now, **context):
 
 
 @require_safe
+@leads_back
 def check(request, pk):
     """The completeness check (检查): each gap with a link to its field, or 【提交】."""
     proposal = load(request.actor, pk)

@@ -1,8 +1,12 @@
 """The way in that all pages of one 申报书 share."""
 
+from functools import wraps
+
 from django.http import Http404
+from django.urls import reverse
 
 from projects.models import Proposal
+from zhgg.kit.errors import NotNow
 
 
 def load(actor, pk):
@@ -11,3 +15,17 @@ def load(actor, pk):
     if proposal is None:
         raise Http404
     return proposal
+
+
+def leads_back(view):
+    """When the view of an 申报书 is refused for now, the 409 page leads to the 申报书 as it stands."""
+
+    @wraps(view)
+    def wrapped(request, pk, *args, **kwargs):
+        try:
+            return view(request, pk, *args, **kwargs)
+        except NotNow as refusal:
+            refusal.links = refusal.links or [(reverse("proposal", args=[pk]), "查看申报书现在的状态")]
+            raise
+
+    return wrapped

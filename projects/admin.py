@@ -1,0 +1,157 @@
+"""Calls in the Django admin; 申报书 and their history to look at, and decided about through `perform` alone."""
+
+from django import forms
+from django.contrib import admin
+from django.contrib.postgres.fields import ArrayField
+from django.http import Http404
+from django.urls import path, reverse
+from django.utils.html import format_html_join
+
+from accounts.admin import ReadOnlyAdmin
+from accounts.enums import AuditAction
+from orgs.actors import administrator
+from orgs.admin import ServiceAdmin
+from orgs.trail import record
+from projects.enums import Capacity, State
+from projects.forms import DecisionForm
+from projects.models import Call, Proposal, Step, Submission
+from projects.rules import may
+from projects.services.decisions import perform
+from projects.workflow import ACTIONS
+from zhgg.kit.clock import database_now
+
+
+class LinesField(forms.CharField):
+    """A list of short texts, one a line."""
+
+    widget = forms.Textarea
+
+    def __init__(self, *, base_field, max_length, help_text="", **kwargs):
+        self.longest = base_field.max_length
+        super().__init__(help_text=f"每行一项，每项最多 {self.longest} 字", **kwargs)
+
+    def prepare_value(self, value):
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def clean(self, value):
+        lines = [line.strip() for line in super().clean(value).splitlines() if line.strip()]
+        for line in lines:
+            if len(line) > self.longest:
+                raise forms.ValidationError(f"“{line[:20]}…”有 {len(line)} 字，每项最多 {self.longest} 字，请删减")
+        return lines
+
+    def has_changed(self, initial, data):
+        return (self.prepare_value(initial) or "").split("\n") != (data or "").splitlines()
+
+
+@admin.register(Call)
+class CallAdmin(admin.ModelAdmin):
+    """Calls: write, publish, move the times. None is ever deleted: 申报书 hang on it."""
+
+    list_display = ["name", "kind", "opens_at", "closes_at", "review_closes_at", "published"]
+    list_filter = ["published", "kind"]
+    search_fields = ["name", "number_prefix"]
+    search_help_text = "按批次名称、申报编号前缀查找"
+    ordering = ["-closes_at", "-pk"]
+    formfield_overrides = {ArrayField: {"form_class": LinesField}}
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def save_model(self, request, obj, form, change):
+        """Save, and write down which fields were changed."""
+        super().save_model(request, obj, form, change)
+        record(
+            AuditAction.CALL_SAVED,
+            actor=administrator(request.user),
+            obj=obj,
+            detail={"changed": form.changed_data},
+        )
+
+
+class AdminDecisionForm(DecisionForm):
+    """The same form as on the site, for `ServiceAdmin.service_view`."""
+
+    def values(self):
+        """What `perform` takes."""
+        return self.cleaned_data
+
+
+@admin.register(Proposal)
+class ProposalAdmin(ServiceAdmin):
+    """申报书, to look at. What 科技局 decides can be decided here too, by the same `perform`."""
+
+    list_display = ["number", "title", "pi", "unit", "call", "state", "updated_at"]
+    list_filter = ["state", "call"]
+    list_select_related = ["pi", "unit", "call"]
+    search_fields = ["=number", "title", "pi__name", "unit__name"]
+    search_help_text = "按申报编号、项目名称、负责人、单位查找"
+    ordering = ["-updated_at", "-pk"]
+    show_full_result_count = False
+    readonly_fields = ["decide"]
+    exclude = ["form_key", "step_count", "last_action"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def get_urls(self):
+        """The pages of the decisions, before the catch-all of the object pages."""
+        view = self.admin_site.admin_view(self.decision_view)
+        return [path("<int:pk>/decide/<slug:action>/", view, name="projects_proposal_decide"), *super().get_urls()]
+
+    def decision_view(self, request, pk, action):
+        """One decision of 科技局: its page, then `perform`."""
+        actor, now = administrator(request.user), database_now()
+        found = Proposal.objects.visible_to(actor).for_page().filter(pk=pk).first()
+        if found is None or action not in ACTIONS:
+            raise Http404
+        action = ACTIONS[action]
+        may(action, actor, found, now).enforce()
+        data = request.POST if request.method == "POST" else None
+        initial = {"seen_step": found.step_count}
+        form = AdminDecisionForm(data, action=action, actor=actor, now=now, initial=initial)
+        return self.service_view(
+            request, form, decided, title=f"{action.label}：{found}", obj=found, action=action, proposal_id=pk
+        )
+
+    @admin.display(description="办理")
+    def decide(self, found):
+        """Links to what 科技局 may decide now."""
+        if found.state != State.BUREAU:
+            return "–"
+        links = [
+            (reverse("admin:projects_proposal_decide", args=[found.pk, action.key]), action.label)
+            for action in ACTIONS.values()
+            if Capacity.BUREAU in action.who
+        ]
+        return format_html_join("　", '<a href="{}">{}</a>', links)
+
+
+def decided(**what):
+    """`perform`, answering with the 申报书 for the message."""
+    return perform(**what).proposal
+
+
+@admin.register(Submission)
+class SubmissionAdmin(ReadOnlyAdmin):
+    """What was submitted, frozen."""
+
+    list_display = ["proposal", "number", "unit", "department", "submitted_at"]
+    list_select_related = ["proposal", "unit", "department"]
+    search_fields = ["=proposal__number"]
+    search_help_text = "按申报编号查找"
+    ordering = ["-pk"]
+    show_full_result_count = False
+
+
+@admin.register(Step)
+class StepAdmin(ReadOnlyAdmin):
+    """The history of all 申报书."""
+
+    list_display = ["at", "proposal", "number", "user_name", "capacity", "action", "source", "target"]
+    list_filter = ["action", ("at", admin.DateFieldListFilter)]
+    list_select_related = ["proposal"]
+    search_fields = ["=proposal__number", "user_name"]
+    search_help_text = "按申报编号、办理人查找"
+    ordering = ["-at", "-pk"]
+    show_full_result_count = False
