@@ -8,6 +8,12 @@ from django.test import Client
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
+@pytest.fixture(autouse=True)
+def quick_passwords(settings):
+    """Staff passwords hashed in no time: the real hasher takes a second on purpose."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def login():
     """`login(user)` is a test client logged in as that user; staff have passed the second factor."""

@@ -1,0 +1,216 @@
+"""Every address as every role, with an own, a foreign and an unknown object. A new address fails until it has a row."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.urls import URLPattern, get_resolver, reverse
+
+from accounts.staff import BUREAU_GROUP
+from profiles.models import ReviewRequest
+from projects.enums import State
+from projects.models import Proposal, Step
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+ROLES = (
+    "legal",
+    "agent",
+    "manager",
+    "pi",
+    "colleague",
+    "stranger",
+    "their manager",
+    "bureau",
+    "unverified",
+    "unitless",
+)
+YES, GONE, NEVER, LATER, NO_GET, AWAY = 200, 404, 403, 409, 405, 302
+
+# What GET answers, in the order of ROLES. The objects: a call; a request waiting at the manager's 二级单位; an 申报书
+# of the PI in 单位审核. For `stranger` (another unit), `their manager`, `colleague`, `unverified` and `unitless` they
+# are foreign.
+GET = {
+    "portal": (YES,) * 10,
+    "unit": (YES, YES, GONE, GONE, GONE, YES, GONE, GONE, GONE, YES),
+    "unit-edit": (YES, YES, GONE, GONE, GONE, YES, GONE, GONE, GONE, YES),
+    "person": (GONE, YES, YES, YES, YES, GONE, YES, GONE, GONE, GONE),
+    "person-edit": (GONE, YES, YES, YES, YES, GONE, YES, GONE, GONE, GONE),
+    "reviews": (YES, YES, YES, GONE, GONE, YES, YES, GONE, GONE, GONE),
+    "review": (GONE, GONE, YES, GONE, GONE, GONE, GONE, GONE, GONE, GONE),
+    "review-decide": (GONE, GONE, YES, GONE, GONE, GONE, GONE, GONE, GONE, GONE),
+    "calls": (YES,) * 10,
+    "call": (YES,) * 10,
+    # Answers POST; whoever comes back from a login by GET is led to the call.
+    "proposal-new": (AWAY,) * 10,
+    "my-proposals": (GONE, YES, YES, YES, YES, GONE, YES, GONE, GONE, GONE),
+    "proposals": (YES, YES, YES, GONE, GONE, YES, YES, YES, GONE, GONE),
+    "proposal": (YES, YES, YES, YES, GONE, GONE, GONE, YES, GONE, GONE),
+    "proposal-check": (NEVER, NEVER, NEVER, LATER, GONE, GONE, GONE, NEVER, GONE, GONE),
+    "proposal-edit": (NEVER, NEVER, NEVER, LATER, GONE, GONE, GONE, NEVER, GONE, GONE),
+    "proposal-act": (YES, YES, NEVER, NEVER, GONE, GONE, GONE, NEVER, GONE, GONE),
+    "messages": (YES,) * 10,
+    "messages-read": (NO_GET,) * 10,
+    "reveal": (NO_GET,) * 10,
+    "logout": (NO_GET,) * 10,
+    "text-size": (AWAY,) * 10,
+    "login": (AWAY,) * 10,
+    "healthz": (YES,) * 10,
+    "readyz": (YES,) * 10,
+}
+PUBLIC = {"login", "text-size", "healthz", "readyz"}
+# Begin or end a login at the provider (tests/accounts), or exist in development only.
+ELSEWHERE = {"login-legal", "login-legal-callback", "login-person", "login-person-callback", "gallery"}
+ARGUMENTS = {
+    "review": ["request"],
+    "review-decide": ["request", "approve"],
+    "call": ["call"],
+    "proposal-new": ["call"],
+    "proposal": ["proposal"],
+    "proposal-check": ["proposal"],
+    "proposal-edit": ["proposal", "basics"],
+    "proposal-act": ["proposal", "pass-to-bureau"],
+}
+WITH_OBJECT = sorted(set(ARGUMENTS) - {"call", "proposal-new"})
+
+
+@pytest.fixture
+def world(login):
+    unit = make.make_unit(departments=["机器人研究所"])
+    department = unit.made_departments[0]
+    other = make.make_unit(departments=["外单位所"])
+    pi = make.make_person(unit=unit, department=department)
+    colleague = make.make_person(unit=unit, department=department)
+    unitless = make.make_unit()
+    unitless.account.uscc = ""
+    unitless.account.save()
+    call = make.make_call()
+    unverified = make.make_officer()
+    users = {
+        "legal": unit.account,
+        "agent": make.make_agent(unit),
+        "manager": make.make_manager(department),
+        "pi": pi.user,
+        "colleague": colleague.user,
+        "stranger": other.account,
+        "their manager": make.make_manager(other.made_departments[0]),
+        "bureau": make.make_officer(),
+        "unverified": unverified,
+        "unitless": unitless.account,
+    }
+    clients = {role: login(user) for role, user in users.items()}
+    session = clients["unverified"].session
+    del session["otp_device_id"]
+    session.save()
+    return {
+        "clients": clients,
+        "call": call,
+        "request": make.make_request(make.make_person(), unit, department),
+        "proposal": make.make_proposal(pi, call, state=State.UNIT),
+    }
+
+
+def own_names(patterns=None):
+    """Names of all our addresses; the admin is Django's own."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(pattern, URLPattern):
+            yield pattern.name
+        elif pattern.app_name != "admin":
+            yield from own_names(pattern.url_patterns)
+
+
+def address(name, world, pk=None):
+    words = ARGUMENTS.get(name, [])
+    return reverse(name, args=[(pk or world[word].pk) if word in world else word for word in words])
+
+
+def test_every_address_has_a_row():
+    assert set(own_names()) - ELSEWHERE == set(GET)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_get_answers(world, role):
+    client, column = world["clients"][role], ROLES.index(role)
+
+    answers = {name: client.get(address(name, world)).status_code for name in GET}
+
+    assert answers == {name: row[column] for name, row in GET.items()}
+
+
+def test_no_get_changes_anything(world):
+    def picture():
+        return (
+            list(Proposal.objects.values_list("state", "step_count", "updated_at")),
+            list(ReviewRequest.objects.values_list("state", "updated_at")),
+            Step.objects.count(),
+        )
+
+    before = picture()
+    for client in world["clients"].values():
+        for name in set(GET) - {"logout"}:
+            client.get(address(name, world))
+
+    assert picture() == before
+
+
+def test_nobody_gets_in_without_a_login(world, client):
+    for name in set(GET) - PUBLIC:
+        answer = client.get(address(name, world), headers={"host": "127.0.0.1"})
+        wanted = (302, f"{reverse('login')}?next=") if GET[name][0] != NO_GET else None
+        if wanted:
+            assert (answer.status_code, answer.headers["Location"].startswith(wanted[1])) == (302, True), name
+        else:
+            assert answer.status_code in (302, 405), name
+
+
+UNKNOWN = ("0", "999999999", "9" * 30, "-1", "abc", "1%00", "１")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_unknown_and_malformed_numbers_are_not_found(world, role):
+    client = world["clients"][role]
+
+    found = []
+    for name in WITH_OBJECT:
+        for pk in UNKNOWN:
+            path = address(name, world, pk=777777777).replace("777777777", pk)
+            # A page that is only read refuses every POST, whatever the number.
+            if client.get(path).status_code != GONE or client.post(path).status_code not in (GONE, NO_GET):
+                found.append(path)
+
+    assert found == []
+
+
+@pytest.mark.parametrize("role", ["colleague", "stranger", "their manager", "unverified", "unitless"])
+def test_a_foreign_object_is_not_found_by_post_either(world, role):
+    client = world["clients"][role]
+    form = {"seen_step": "1", "reason": "想越权办理", "title": "改掉别人的题目", "version": "1"}
+
+    answers = {name: client.post(address(name, world), form).status_code for name in WITH_OBJECT}
+
+    # 检查 is only read; it takes no POST from anybody.
+    assert {name: status for name, status in answers.items() if status not in (GONE, NO_GET)} == {}
+    assert Step.objects.count() == 1
+
+
+def test_an_unpublished_call_is_the_bureaus_alone(world):
+    world["call"].published = False
+    world["call"].save()
+
+    answers = {role: client.get(address("call", world)).status_code for role, client in world["clients"].items()}
+
+    assert answers == {role: YES if role == "bureau" else GONE for role in ROLES}
+
+
+def test_the_admin_is_for_verified_administrators_alone(world, login):
+    administrator = make.User.objects.create_staff("admin-test", "long-enough-pass-1", name="管理员", superuser=True)
+    outsiders = {role: client.get("/admin/").status_code for role, client in world["clients"].items()}
+
+    assert login(administrator).get("/admin/").status_code == YES
+    assert set(outsiders.values()) <= {302, 403, 404}
+
+
+def test_an_administrator_is_no_officer(login):
+    administrator = make.User.objects.create_staff("admin-test", "long-enough-pass-1", name="管理员", superuser=True)
+    assert not Group.objects.filter(name=BUREAU_GROUP, user=administrator).exists()
+
+    assert login(administrator).get(reverse("proposals")).status_code == GONE
