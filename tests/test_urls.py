@@ -32,7 +32,7 @@ YES, GONE, NEVER, LATER, NO_GET, AWAY = 200, 404, 403, 409, 405, 302
 GET = {
     "portal": (YES,) * 10,
     "unit": (YES, YES, GONE, GONE, GONE, YES, GONE, GONE, GONE, YES),
-    "unit-edit": (YES, YES, GONE, GONE, GONE, YES, GONE, GONE, GONE, YES),
+    "unit-edit": (YES, YES, GONE, GONE, GONE, YES, GONE, GONE, GONE, AWAY),
     "person": (GONE, YES, YES, YES, YES, GONE, YES, GONE, GONE, GONE),
     "person-edit": (GONE, YES, YES, YES, YES, GONE, YES, GONE, GONE, GONE),
     "reviews": (YES, YES, YES, GONE, GONE, YES, YES, GONE, GONE, GONE),
