@@ -1,5 +1,7 @@
 """Names of people of every script, with one middle dot."""
 
+import time
+
 import pytest
 from django.core.exceptions import ValidationError
 from hypothesis import given
@@ -95,6 +97,12 @@ def test_signs_that_no_name_has_are_refused_in_forms_but_not_at_login(character)
 
 def test_a_name_has_a_letter():
     assert refusal(clean_person_name, "123") == "姓名中应有汉字或字母，请填写证件上的姓名"
+
+
+def test_a_megabyte_of_accents_is_refused_at_once():
+    started = time.perf_counter()
+    assert refusal(clean_name, "\u0300\u0316" * 500_000).startswith("最多 100 个字，现在有 1,000,000 个字")
+    assert time.perf_counter() - started < 0.5
 
 
 def test_blanks_dots_and_case_make_no_difference_when_names_are_compared():

@@ -48,8 +48,7 @@ def clean_person_name(value: str, *, min_length: int = 2, max_length: int = 50) 
     for character, kind in zip(name, kinds, strict=True):
         if kind[0] not in "LMN" and character not in _SIGNS + _JOINERS:
             raise ValidationError(f"姓名中不能有“{character}”，请只填写汉字、字母、“·”和空格", code="not_in_names")
-    # 〇 is a number letter (Nl), not a letter, and a name all the same.
-    if not any(kind[0] == "L" or kind == "Nl" for kind in kinds):
+    if not any(kind[0] == "L" for kind in kinds):
         raise ValidationError("姓名中应有汉字或字母，请填写证件上的姓名", code="no_letter")
     return name
 

@@ -38,7 +38,7 @@ def clean_line(value: str, *, min_length: int = 0, max_length: int) -> str:
 
 def clean_text(value: str, *, min_length: int = 0, max_length: int) -> str:
     """A text of several lines, in NFC and trimmed, with \\n between lines whatever the browser sent."""
-    text = _LINE_BREAKS.sub("\n", _fitting(value.strip(), max_length, line_breaks=True))
+    text = _LINE_BREAKS.sub("\n", _fitting(value.strip(), max_length))
     return _checked(text, min_length, max_length)
 
 
@@ -55,12 +55,10 @@ def refuse_unfit_characters(text: str) -> None:
     raise ValidationError(message, code="unfit_character")
 
 
-def _fitting(text, max_length, *, line_breaks=False):
+def _fitting(text, max_length):
     """NFC of a text that may still be short enough. Much too long ones are refused first: normalising is slow."""
-    # A line break is sent as two characters and counted as one.
-    length = len(text) - (text.count("\r\n") if line_breaks else 0)
-    if length > max_length * _NFC_SHRINKS_AT_MOST:
-        raise _too_long(max_length, length)
+    if len(text) > max_length * _NFC_SHRINKS_AT_MOST:
+        raise _too_long(max_length, len(text))
     return unicodedata.normalize("NFC", text).strip()
 
 
