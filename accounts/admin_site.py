@@ -43,12 +43,15 @@ class StaffLoginView(LoginView):
     def get_context_data(self, **kwargs):
         """What the page needs beside the form."""
         next_path = path_after_login(self.request.POST.get("next") or self.request.GET.get("next"))
-        return super().get_context_data(
+        context = super().get_context_data(
             **kwargs,
             next_path=next_path,
             expired="expired" in self.request.GET,
             support_phones=settings.SUPPORT_PHONES,
         )
+        # Django's idea of a site would hide ours (projects.context.site) from the layout.
+        del context["site"]
+        return context
 
     def form_valid(self, form):
         """Begin the session and write it down."""

@@ -1,7 +1,10 @@
 """The way in through 渝快办, and what must not open it."""
 
+import socket
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -135,9 +138,9 @@ BAD_TOKENS = {
     "unknown kid": {"id_token": "unknown_kid"},
     "no token": {"token_drop": ["id_token"]},
     "garbage": {"id_token": "garbage"},
-    "no access token": {"token_drop": ["access_token"]},
+    "no access token": {"token_drop": ["access_token"], "id_token_drop": ["at_hash"]},
     "token type": {"token_set": {"token_type": "mac"}},
-    "unsendable access token": {"token_set": {"access_token": "a\r\nX: y"}},
+    "unsendable access token": {"token_set": {"access_token": "a\r\nX: y"}, "id_token_drop": ["at_hash"]},
     "at_hash": {"id_token": "wrong_at_hash"},
     "aud of another": {"id_token_set": {"aud": "somebody-else"}},
     "aud with another": {"id_token_set": {"aud": ["zhgg-person", "somebody-else"], "azp": "zhgg-person"}},
@@ -539,6 +542,29 @@ def test_a_broken_provider_is_cut_off(visitor, settings, endpoint, mode, status)
     assert time.monotonic() - started < settings.OIDC_DEADLINE_SECONDS + 1
     assert visitor.user is None
     assert f"/elsewhere/{endpoint}" not in visitor.provider.requests
+
+
+@pytest.mark.parametrize("dribble", [b"x", b"HTTP/1.1 200 OK\r\nX-Header: "], ids=["status line", "header"])
+def test_a_dribbling_header_is_cut_off(client, settings, dribble):
+    """Each byte would start a time-out of requests anew; the connection itself has to end."""
+    ended = threading.Event()
+
+    def answer(connection):
+        with connection, suppress(OSError):
+            connection.sendall(dribble)
+            while True:
+                connection.sendall(b"x")
+                time.sleep(0.1)
+        ended.set()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=lambda: answer(server.accept()[0]), daemon=True).start()
+        settings.OIDC_ISSUER = f"http://127.0.0.1:{server.getsockname()[1]}"
+        settings.OIDC_DEADLINE_SECONDS = 1
+        started = time.monotonic()
+        assert client.get(reverse("login-person")).status_code == 503
+        assert time.monotonic() - started < 3
+        assert ended.wait(5)
 
 
 def test_a_provider_that_does_not_listen_is_a_page(client, settings):
