@@ -9,6 +9,7 @@ from accounts.models import User
 from accounts.staff import BUREAU_GROUP, is_verified_staff
 from orgs.enums import Role
 from orgs.models import Grant, Unit
+from zhgg.kit.errors import NeverAllowed
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,11 @@ class Actor:
         return Role(self.role).label
 
     @property
+    def signature(self):
+        """Name and role, as pages and history name who did something: 周岚（法人单位授权人）."""
+        return f"{self.name}（{self.role_label}）"
+
+    @property
     def acts_for_unit(self):
         """Whether the actor has the unit's rights: 法人单位 or 法人单位授权人."""
         return self.role in (Role.LEGAL, Role.AGENT)
@@ -71,6 +77,16 @@ def actor_for(user):
     # A staff session counts only after the second factor.
     officer = is_verified_staff(user) and Group.objects.filter(user=user, name=BUREAU_GROUP).exists()
     return Actor(user, Role.BUREAU if officer else Role.NONE)
+
+
+def administrator(user):
+    """The Actor of an administrator, for the Django admin alone: everything that 科技局 may do to units and grants.
+
+    NeverAllowed unless `user` is a superuser who has passed the second factor.
+    """
+    if not (is_verified_staff(user) and user.is_superuser):
+        raise NeverAllowed("只有管理员可以在管理后台办理。")
+    return Actor(user, Role.BUREAU)
 
 
 def _person(user):

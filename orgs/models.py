@@ -49,6 +49,8 @@ class Unit(SealedModel):
     version = models.PositiveIntegerField("版本", default=1)
     created_at = models.DateTimeField("首次登录时间", auto_now_add=True)
     updated_at = models.DateTimeField("最近更新时间", auto_now=True)
+    # Words, not a reference: 渝快办 updates units too, and a person's role then is what mattered.
+    updated_by = models.CharField("更新人", max_length=150, blank=True, editable=False)
 
     objects = UnitQuerySet.as_manager()
 
@@ -84,9 +86,18 @@ class Unit(SealedModel):
         """户名: always the unit's own name (S5)."""
         return self.name
 
+    def missing_fields(self):
+        """Names of the required fields that are still empty, in the order of the form."""
+        return [name for name in self.REQUIRED if not getattr(self, name)]
+
     def missing(self):
         """Labels of the required fields that are still empty, in the order of the form."""
-        return [self._meta.get_field(name).verbose_name for name in self.REQUIRED if not getattr(self, name)]
+        return self.labels(self.missing_fields())
+
+    @classmethod
+    def labels(cls, names):
+        """What pages call the fields of these names."""
+        return [cls._meta.get_field(name).verbose_name for name in names]
 
 
 class Department(models.Model):
@@ -94,7 +105,7 @@ class Department(models.Model):
 
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="departments", verbose_name="单位")
     name = models.CharField("二级单位（部门）名称", max_length=60)
-    name_key = models.CharField("用于比较的名称", max_length=60, editable=False)
+    name_key = models.CharField("用于比较的名称", max_length=200, editable=False)
     created_at = models.DateTimeField("新增时间", auto_now_add=True)
     ended_at = models.DateTimeField("删除时间", null=True, blank=True)
 

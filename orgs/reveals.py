@@ -9,4 +9,8 @@ def load_unit(actor, object_id):
     return (unit.name, unit) if unit else None
 
 
-REVEALS = {"unit-bank-account": load_unit, "unit-legal-rep": load_unit}
+REVEALS = {
+    "unit-bank-account": load_unit,
+    "unit-legal-rep": load_unit,
+    "unit-contact-mobile": load_unit,
+}

@@ -1,15 +1,27 @@
-"""Every write to units, 二级单位 and grants."""
+"""Every write to units, 二级单位 and grants.
+
+Rows are locked in one order everywhere, so that two writes never wait for each other: grants, then people, then the
+unit, then the 二级单位, then what hangs on them.
+"""
+
+import unicodedata
 
 from django.db import IntegrityError, connection, transaction
 
+from accounts import audit
 from accounts.enums import AuditAction, Kind
-from orgs import hooks
+from accounts.models import User
+from accounts.notices import notify
+from orgs import codes, hooks, usage
 from orgs.enums import GrantRole, Role
 from orgs.models import Department, Grant, Unit
+from orgs.rules import may_grant, may_manage_departments
 from orgs.trail import record
 from zhgg.kit.clock import database_now
 from zhgg.kit.crypto import digest
 from zhgg.kit.errors import NeverAllowed, NotNow
+
+# 单位信息 ------------------------------------------------------------------------------------------------------------
 
 # What 渝快办 may state about a unit: our claim name → our field.
 CLAIM_FIELDS = {
@@ -24,6 +36,13 @@ CLAIM_FIELDS = {
     "district": "district",
     "address": "address",
 }
+PROVIDER = "渝快办"
+
+# Never taken from a form: identity, and what the database keeps for itself.
+LOCKED = frozenset(
+    {"id", "uscc", "name", "stated", "version", "seal_id", "created_at", "updated_at", "updated_by"},
+)
+BANK_FIELDS = frozenset({"bank_name", "bank_account", "bank_code"})
 
 
 def receive_login(*, user, claims):
@@ -37,27 +56,180 @@ def receive_login(*, user, claims):
     unit, created = Unit.objects.select_for_update(no_key=True).get_or_create(
         uscc=claims.uscc, defaults={"name": claims.org_name or claims.name}
     )
+    former_name = unit.name
     changed = _apply_claims(unit, claims)
-    if created or changed:
+    if not (created or changed):
+        return
+    if not created:
         unit.version += 1
-        unit.save()
+    unit.updated_by = PROVIDER
+    unit.save()
+    detail = {"fields": changed, "from": PROVIDER}
+    if unit.name != former_name:
+        detail["former_name"] = former_name
+    audit.record(AuditAction.UNIT_SAVED, user=user, role=Role.LEGAL, unit_id=unit.pk, obj=unit, detail=detail)
 
 
 def _apply_claims(unit, claims):
-    before = {field: getattr(unit, field) for field in CLAIM_FIELDS.values()}
-    stated = []
-    for claim, field in CLAIM_FIELDS.items():
-        value = getattr(claims, claim)
-        if value not in ("", None):
-            setattr(unit, field, value)
-            stated.append(field)
-    if "district" in stated:
-        unit.province = f"{unit.district[:2]}0000"
-        stated.append("province")
-    stated.sort()
-    changed = stated != unit.stated or any(getattr(unit, field) != value for field, value in before.items())
-    unit.stated = stated
-    return changed
+    """Write what was stated into the unit; the names of the fields that changed, or whose grey changed."""
+    values = _stated_values(claims)
+    changed = {field for field, value in values.items() if getattr(unit, field) != value}
+    changed |= set(values).symmetric_difference(unit.stated)
+    for field, value in values.items():
+        setattr(unit, field, value)
+    if "name" not in values and "name" not in unit.stated:
+        # Without org_name the account's own name is the best there is, and it may change too.
+        changed |= {"name"} if unit.name != claims.name else set()
+        unit.name = claims.name
+    unit.stated = sorted(values)
+    return sorted(changed)
+
+
+def _stated_values(claims):
+    """Field → value of everything that was stated and that our code tables know."""
+    values = {field: getattr(claims, claim) for claim, field in CLAIM_FIELDS.items()}
+    values["province"] = codes.province_of(values["district"])
+    if values["district"] == values["province"] or not values["province"]:
+        values["district"] = ""
+    if codes.table("registration_type").row(values["registration_type"]) is None:
+        values["registration_type"] = ""
+    return {field: value for field, value in values.items() if value not in ("", None)}
+
+
+class StaleUnit(Exception):
+    """Somebody else has saved the unit since the form was opened. `unit` is as it stands now."""
+
+    def __init__(self, unit):
+        super().__init__("unit was saved meanwhile")
+        self.unit = unit
+
+
+def save_unit(*, actor, version, values):
+    """Save 单位信息 as the actor's unit filled it in, and return the unit.
+
+    `values` maps editable field names to cleaned values; a field that 渝快办 stated is left alone whatever it says.
+    `version` is the one the form was made from: StaleUnit when somebody else has saved since. Whoever else acts for the
+    unit is told when the bank account changed.
+    """
+    with transaction.atomic():
+        confirm_authority(actor)
+        unit = Unit.objects.visible_to(actor).select_for_update(no_key=True).filter(pk=actor.unit_id).first()
+        if unit is None:
+            raise NeverAllowed("只有法人单位和法人单位授权人可以维护单位信息。")
+        if unit.version != version:
+            raise StaleUnit(unit)
+        changed = []
+        for field, value in values.items():
+            if field not in unit.stated and field not in LOCKED and getattr(unit, field) != value:
+                setattr(unit, field, value)
+                changed.append(field)
+        if changed:
+            unit.version += 1
+            unit.updated_by = actor.signature
+            unit.save(update_fields=[*changed, "version", "updated_at", "updated_by"])
+            record(AuditAction.UNIT_SAVED, actor=actor, obj=unit, unit_id=unit.pk, detail={"fields": sorted(changed)})
+            _tell_of_bank_change(actor, unit, BANK_FIELDS.intersection(changed))
+    return unit
+
+
+def _tell_of_bank_change(actor, unit, changed):
+    if not changed:
+        return
+    agents = Grant.objects.current().agents().filter(unit=unit).values("holder_digest")
+    others = [
+        *User.objects.filter(kind=Kind.LEGAL, uscc=unit.uscc, is_active=True),
+        *User.objects.filter(kind=Kind.PERSON, identity_digest__in=agents, is_active=True),
+    ]
+    labels = "、".join(Unit.labels(field.name for field in Unit._meta.fields if field.name in changed))
+    notify(
+        [user for user in others if user.pk != actor.user_id],
+        subject=f"单位的{labels}已更改",
+        body=f"{actor.signature}更改了{unit.name}的{labels}。请核对；如非本单位所为，请立即改回并致电技术支持。",
+        url=unit.get_absolute_url(),
+    )
+
+
+# 二级单位 ------------------------------------------------------------------------------------------------------------
+
+
+def department_name_key(name):
+    """What two names of 二级单位 are compared by: blanks, full width and upper case make no difference."""
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())[:200]
+
+
+def add_department(*, actor, unit, name):
+    """Add a 二级单位 to the unit; NotNow when the name is taken."""
+    may_manage_departments(actor, unit).enforce()
+    with transaction.atomic():
+        confirm_authority(actor)
+        # Whoever submits 个人信息 holds this lock: "the unit has no 二级单位" stays true until they are done.
+        Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
+        department = Department(unit=unit)
+        _save_name(department, name)
+        record(AuditAction.DEPARTMENT_CREATED, actor=actor, obj=department, unit_id=unit.pk)
+    return department
+
+
+def rename_department(*, actor, department, name):
+    """Give a 二级单位 another name; NotNow when it is taken or the 二级单位 was deleted."""
+    may_manage_departments(actor, department.unit).enforce()
+    with transaction.atomic():
+        confirm_authority(actor)
+        department = _lock_department(department)
+        former_name = department.name
+        if name != former_name:
+            _save_name(department, name)
+            record(
+                AuditAction.DEPARTMENT_SAVED,
+                actor=actor,
+                obj=department,
+                unit_id=department.unit_id,
+                detail={"former_name": former_name},
+            )
+    return department
+
+
+def _save_name(department, name):
+    department.name, department.name_key = name, department_name_key(name)
+    try:
+        with transaction.atomic():
+            department.save()
+    except IntegrityError as error:
+        if error.__cause__.diag.constraint_name != "department_name_unique_in_unit":
+            raise
+        raise NotNow(f"本单位已有名为“{name}”的二级单位，请换一个名称。") from error
+
+
+def end_department(*, actor, department):
+    """Delete a 二级单位 (S13): the row and its manager's grant end now, history keeps both.
+
+    NotNow while 个人信息 refers to it or a proposal is in its 部门审核. Deleting one twice changes nothing.
+    """
+    may_manage_departments(actor, department.unit).enforce()
+    with transaction.atomic():
+        confirm_authority(actor)
+        managers = Grant.objects.current().managers().filter(department=department)
+        list(managers.select_for_update())
+        Unit.objects.select_for_update(no_key=True).get(pk=department.unit_id)
+        department = Department.objects.select_for_update(no_key=True).get(pk=department.pk)
+        if department.ended_at is not None:
+            return
+        if uses := usage.of(department):
+            sentences = "；".join(use.sentence for use in uses)
+            raise NotNow(f"不能删除“{department.name}”：{sentences}。", title="二级单位正在使用，不能删除")
+        department.ended_at = _end(managers, actor=actor)
+        department.save(update_fields=["ended_at"])
+        record(AuditAction.DEPARTMENT_DELETED, actor=actor, obj=department, unit_id=department.unit_id)
+
+
+def _lock_department(department):
+    locked = Department.objects.current().select_for_update(no_key=True).filter(pk=department.pk).first()
+    if locked is None:
+        raise NotNow(f"二级单位“{department.name}”已被删除，不能再办理。")
+    return locked
+
+
+# Grants --------------------------------------------------------------------------------------------------------------
 
 
 def confirm_authority(actor):
@@ -77,58 +249,6 @@ def confirm_authority(actor):
             )
 
 
-def save_unit(*, actor, version, values):
-    """Save 单位信息 as the actor's unit filled it in, and return the unit.
-
-    `values` maps editable field names to cleaned values; a field that 渝快办 stated is left alone whatever it says.
-    `version` is the one the form was made from: NotNow when somebody else has saved since.
-    """
-    with transaction.atomic():
-        confirm_authority(actor)
-        unit = Unit.objects.visible_to(actor).select_for_update(no_key=True).filter(pk=actor.unit_id).first()
-        if unit is None or not actor.acts_for_unit:
-            raise NeverAllowed("只有法人单位和法人单位授权人可以维护单位信息。")
-        if unit.version != version:
-            raise StaleUnit(unit)
-        changed = []
-        for field, value in values.items():
-            if field not in unit.stated and field not in LOCKED and getattr(unit, field) != value:
-                setattr(unit, field, value)
-                changed.append(field)
-        if changed:
-            unit.version += 1
-            unit.save(update_fields=[*changed, "version", "updated_at"])
-            record(AuditAction.UNIT_SAVED, actor=actor, obj=unit, unit_id=unit.pk, detail={"fields": sorted(changed)})
-    return unit
-
-
-# Never taken from a form: identity, and what the database keeps for itself.
-LOCKED = frozenset({"id", "uscc", "name", "stated", "version", "seal_id", "created_at", "updated_at"})
-
-
-class StaleUnit(Exception):
-    """Somebody else has saved the unit since the form was opened. `unit` is as it stands now."""
-
-    def __init__(self, unit):
-        super().__init__("unit was saved meanwhile")
-        self.unit = unit
-
-
-def add_department(*, actor, name, name_key):
-    """Add a 二级单位 to the actor's unit; NotNow when the name is taken."""
-    with transaction.atomic():
-        confirm_authority(actor)
-        if not actor.acts_for_unit:
-            raise NeverAllowed("只有法人单位和法人单位授权人可以新增二级单位。")
-        try:
-            with transaction.atomic():
-                department = Department.objects.create(unit_id=actor.unit_id, name=name, name_key=name_key)
-        except IntegrityError as error:
-            raise NotNow(f"本单位已有名为“{name}”的二级单位，请换一个名称。") from error
-        record(AuditAction.DEPARTMENT_CREATED, actor=actor, obj=department, unit_id=actor.unit_id)
-    return department
-
-
 GRANT_CONFLICTS = {
     "one_agent_a_unit": "本单位刚刚已有另一名法人单位授权人。请刷新页面后再办理。",
     "one_manager_a_department": "这个二级单位刚刚已有另一名管理人员。请刷新页面后再办理。",
@@ -142,18 +262,17 @@ def grant_role(*, actor, role, unit, department=None, holder_name, holder_mobile
     """Give `role` to the person with this 证件号码 from now on; whoever held it before loses it in the same moment.
 
     `holder_id_number` is normalised and valid. The person need not have logged in yet. NotNow when the person already
-    holds a unit role anywhere; NeverAllowed when the actor may not give this role.
+    holds a unit role anywhere, when somebody else was named in the same moment, or when the 二级单位 was deleted;
+    NeverAllowed when the actor may not give this role.
     """
-    if not _may_grant(actor, role, unit):
-        raise NeverAllowed("只有法人单位可以办理账号授权；二级单位管理人员由法人单位或其授权人设置。")
+    may_grant(actor, role, unit).enforce()
     holder_digest = digest("id_number", holder_id_number)
     try:
         with transaction.atomic():
             confirm_authority(actor)
-            # One at a time a unit; the row itself stays readable and referable.
-            Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
-            now = database_now()
-            _end(Grant.objects.current().filter(role=role, unit=unit, department=department), actor=actor, now=now)
+            now = _end(Grant.objects.current().filter(role=role, unit=unit, department=department), actor=actor)
+            if department is not None and _lock_department(department).unit_id != unit.pk:
+                raise NeverAllowed("这个二级单位不属于本单位。")
             grant = Grant.objects.create(
                 role=role,
                 unit=unit,
@@ -178,27 +297,22 @@ def grant_role(*, actor, role, unit, department=None, holder_name, holder_mobile
 
 def end_grant(*, actor, grant):
     """End a grant now; the person keeps their own login. Ending one that has ended already changes nothing."""
-    if not _may_grant(actor, grant.role, grant.unit):
-        raise NeverAllowed("您不能结束这项授权。")
+    may_grant(actor, grant.role, grant.unit).enforce()
     with transaction.atomic():
         confirm_authority(actor)
-        _end(Grant.objects.current().filter(pk=grant.pk), actor=actor, now=database_now())
+        _end(Grant.objects.current().filter(pk=grant.pk), actor=actor)
 
 
-def _may_grant(actor, role, unit):
-    if actor.role == Role.BUREAU:
-        return True
-    if actor.unit_id != unit.pk:
-        return False
-    return actor.role == Role.LEGAL or (role == GrantRole.MANAGER and actor.role == Role.AGENT)
-
-
-def _end(grants, *, actor, now):
-    for grant in grants.select_for_update():
+def _end(grants, *, actor):
+    """End these grants; returns the time. The clock is read after the lock: nothing ends before it began."""
+    locked = list(grants.select_for_update())
+    now = database_now()
+    for grant in locked:
         grant.ended_at = now
         grant.ended_by_id = actor.user_id
         grant.save(update_fields=["ended_at", "ended_by"])
         _record_grant(AuditAction.GRANT_ENDED, actor, grant)
+    return now
 
 
 def _record_grant(action, actor, grant):

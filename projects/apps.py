@@ -9,8 +9,10 @@ class ProjectsConfig(AppConfig):
 
     def ready(self):
         from orgs import hooks as org_hooks
+        from orgs import usage
         from profiles import hooks as profile_hooks
         from projects.services import decisions, drafts
 
         profile_hooks.on_approval(drafts.follow_person)
         org_hooks.on_manager_change(decisions.reroute_own_proposals)
+        usage.register(decisions.uses_of_department)
