@@ -1,0 +1,238 @@
+"""What comes in from the pages of a unit and from the admin."""
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect, ForeignKeyRawIdWidget
+from django.utils import timezone
+
+from orgs import codes
+from orgs.enums import GrantRole
+from orgs.facts import BANK, BASICS, in_words, label_of
+from orgs.models import Department, Grant, Unit
+from orgs.services import LOCKED
+from zhgg.kit.formfields import (
+    BankAccountField,
+    BankCodeField,
+    CodeField,
+    DateField,
+    EmailField,
+    IdNumberField,
+    KeywordsField,
+    LineField,
+    MobileField,
+    OfficePhoneField,
+    PersonNameField,
+    PostcodeField,
+    WanField,
+)
+from zhgg.kit.forms import BaseForm, VersionedFormMixin
+
+
+def _provinces():
+    """重庆市 first: nearly every unit is there."""
+    return sorted(codes.table("province").choices(), key=lambda choice: choice[0] != codes.CHONGQING)
+
+
+class UnitForm(VersionedFormMixin, BaseForm):
+    """维护单位信息, over one `unit`.
+
+    Grey: what 渝快办 stated (`unit.stated`), who the unit is, and what is derived. Numbers appear masked; the mask sent
+    back stands for the stored number.
+    """
+
+    name = LineField(label=label_of("name"), max_length=100)
+    province = CodeField("province", label=label_of("province"), choices=_provinces, required=False)
+    scope = LineField(label=label_of("scope"), max_length=20, help_text="由单位所在省市确定")
+    district = CodeField("china_division", label=label_of("district"), required=False)
+    address = LineField(label=label_of("address"), min_length=5, max_length=200, required=False)
+    postcode = PostcodeField(label=label_of("postcode"), required=False)
+    registered_on = DateField(label=label_of("registered_on"), max_day=timezone.localdate, required=False)
+    registered_capital = WanField(
+        label=label_of("registered_capital"), required=False, help_text="事业单位填写开办资金"
+    )
+    paid_in_capital = WanField(label=label_of("paid_in_capital"), required=False)
+    uscc = LineField(label=label_of("uscc"), max_length=18)
+    registration_type = CodeField("registration_type", label=label_of("registration_type"), required=False)
+    nature = CodeField("unit_nature", label=label_of("nature"), required=False)
+    legal_rep_name = PersonNameField(label=label_of("legal_rep_name"), required=False)
+    legal_rep_id_type = CodeField("id_document_type", label=label_of("legal_rep_id_type"), required=False)
+    legal_rep_id_number = IdNumberField(
+        label=label_of("legal_rep_id_number"), type_field="legal_rep_id_type", masked=True, required=False
+    )
+    new_area = CodeField("chongqing_new_area", label=label_of("new_area"), required=False)
+    industry = CodeField("industry", label=label_of("industry"), required=False)
+    contact_name = PersonNameField(label=label_of("contact_name"))
+    contact_mobile = MobileField(label=label_of("contact_mobile"))
+    contact_phone = OfficePhoneField(label=label_of("contact_phone"), help_text="区号-号码，例如 023-67035473")
+    email = EmailField(label=label_of("email"), error_messages={"required": "请填写，用于接收审核结果"})
+    keywords = KeywordsField(
+        label=label_of("keywords"), required=False, span="full", help_text="3 至 5 个，用逗号分隔，每个 2 至 20 字"
+    )
+    bank_holder = LineField(label=label_of("bank_holder"), max_length=100)
+    bank_name = LineField(
+        label=label_of("bank_name"), min_length=4, max_length=100, help_text="填写到支行，与开户许可证一致"
+    )
+    bank_account = BankAccountField(label=label_of("bank_account"), masked=True)
+    bank_account_again = BankAccountField(
+        label="再次输入银行账号", required=False, help_text="填写或更改银行账号时，请再输入一遍"
+    )
+    bank_code = BankCodeField(label=label_of("bank_code"), help_text="12 位联行号，可在开户许可证上找到")
+
+    sections = [
+        ("基本信息", list(BASICS)),
+        ("银行账号", ["bank_holder", "bank_name", "bank_account", "bank_account_again", "bank_code"]),
+    ]
+    derived = ("scope", "bank_holder")
+    secrets = ("bank_account", "legal_rep_id_number")
+
+    def __init__(self, data=None, *, unit):
+        initial = {name: getattr(unit, name) for name in (*BASICS, *BANK, "version")}
+        initial["scope"] = in_words("scope", unit.scope)
+        grey = [name for name in self.base_fields if name in {*unit.stated, *LOCKED, *self.derived} - {"version"}]
+        super().__init__(data, initial=initial, read_only_fields=grey)
+        self.unit = unit
+        self.grey = frozenset(grey)
+        self._offer_districts()
+        if unit.bank_account:
+            self.fields["bank_account"].help_text = f"已保存，尾号 {unit.bank_account[-4:]}；不更改请保留原样"
+        if unit.legal_rep_id_number and "legal_rep_id_number" not in self.grey:
+            self.fields["legal_rep_id_number"].help_text = "已保存；不更改请保留原样"
+
+    @classmethod
+    def after_conflict(cls, data, *, unit):
+        """The same input over the unit as somebody else has saved it meanwhile. A mask still means: as stored."""
+        data = data.copy()
+        data["version"] = unit.version
+        blank = cls(unit=unit)
+        for name in cls.secrets:
+            if "*" in data.get(name, ""):
+                data[name] = blank[name].value()
+        return cls(data, unit=unit)
+
+    def _offer_districts(self):
+        """The 区县 of the province in the form; of 重庆市 while there is none."""
+        province = self.unit.province
+        if self.is_bound and "province" not in self.grey:
+            province = self.data.get("province", "")
+        known = codes.table("province").current(province)
+        district = self.fields["district"]
+        district.offer(codes.district_choices(province if known else codes.CHONGQING))
+        if known:
+            where = codes.table("province").name(province)
+            district.error_messages["invalid_choice"] = f"不在{where}内，已列出{where}的区县，请重新选择"
+        if "province" not in self.grey:
+            district.help_text = "更改省市后先保存，会列出该省市的区县"
+
+    def clean(self):
+        cleaned = super().clean()
+        self._check_district(cleaned)
+        self._check_legal_rep(cleaned)
+        self._check_account_typed_twice(cleaned)
+        return cleaned
+
+    def _check_district(self, cleaned):
+        district, province = cleaned.get("district"), cleaned.get("province")
+        if not district or province is None or "district" in self.grey:
+            return
+        if not province:
+            cleaned["province"] = codes.province_of(district)
+        elif codes.province_of(district) != province:
+            self.add_error("district", self.fields["district"].error_messages["invalid_choice"])
+
+    def _check_legal_rep(self, cleaned):
+        id_type, number = cleaned.get("legal_rep_id_type"), cleaned.get("legal_rep_id_number")
+        kept = number and number == self.unit.legal_rep_id_number
+        if kept and id_type != self.unit.legal_rep_id_type and "legal_rep_id_number" not in self.grey:
+            self.add_error("legal_rep_id_number", "证件类型已更改，请填写这种证件的号码")
+
+    def _check_account_typed_twice(self, cleaned):
+        account = cleaned.get("bank_account")
+        if not account or account == self.unit.bank_account or "bank_account_again" in self.errors:
+            return
+        again = cleaned.get("bank_account_again")
+        if not again:
+            self.add_error("bank_account_again", "银行账号已填写或更改，请再输入一遍，以免收款出错")
+        elif again != account:
+            self.add_error("bank_account_again", "与上面的银行账号不一致，请核对两处")
+
+    def values(self):
+        """Field → cleaned value of everything that may be changed here; `orgs.services.save_unit` takes it."""
+        ignored = {*self.grey, "version", "bank_account_again"}
+        return {name: value for name, value in self.cleaned_data.items() if name not in ignored}
+
+    def differences(self):
+        """`[(label, stored, typed)]` in words, for every field whose valid input differs from the unit."""
+        return [
+            (label_of(name), in_words(name, getattr(self.unit, name)), in_words(name, typed))
+            for name, typed in self.values().items()
+            if getattr(self.unit, name) != typed
+        ]
+
+
+# The admin -----------------------------------------------------------------------------------------------------------
+
+
+class UnitSelect(AutocompleteSelect):
+    """Django's own shows the chosen row again by whatever was posted, and breaks on what is no number."""
+
+    def value_from_datadict(self, data, files, name):
+        value = super().value_from_datadict(data, files, name) or ""
+        return value if value.isascii() and value.isdecimal() and len(value) <= 18 else ""
+
+
+class AdminDepartmentForm(BaseForm):
+    """新增二级单位 of any unit."""
+
+    unit = forms.ModelChoiceField(
+        Unit.objects.all(), label="单位", widget=UnitSelect(Department._meta.get_field("unit"), admin.site)
+    )
+    name = LineField(label="二级单位（部门）名称", min_length=2, max_length=60)
+
+    def values(self):
+        """What the service takes."""
+        return self.cleaned_data
+
+
+class AdminRenameForm(BaseForm):
+    """Another name for a 二级单位."""
+
+    name = AdminDepartmentForm.base_fields["name"]
+
+    def values(self):
+        """What the service takes."""
+        return self.cleaned_data
+
+
+class AdminGrantForm(BaseForm):
+    """A new agent or manager of any unit."""
+
+    unit = forms.ModelChoiceField(
+        Unit.objects.all(), label="单位", widget=UnitSelect(Grant._meta.get_field("unit"), admin.site)
+    )
+    role = forms.ChoiceField(label="角色", choices=GrantRole.choices)
+    department = forms.ModelChoiceField(
+        Department.objects.current(),
+        label="二级单位",
+        required=False,
+        widget=ForeignKeyRawIdWidget(Grant._meta.get_field("department").remote_field, admin.site),
+        help_text="二级单位管理人员必填；法人单位授权人不填",
+    )
+    holder_name = PersonNameField(label="姓名")
+    holder_mobile = MobileField(label="手机号码")
+    id_type = CodeField("id_document_type", label="证件类型", initial="01")
+    holder_id_number = IdNumberField(label="证件号码", type_field="id_type")
+
+    def clean(self):
+        cleaned = super().clean()
+        role, unit, department = (cleaned.get(name) for name in ("role", "unit", "department"))
+        if role == GrantRole.AGENT and department:
+            self.add_error("department", "法人单位授权人不属于二级单位，请留空")
+        if role == GrantRole.MANAGER and not department and "department" not in self.errors:
+            self.add_error("department", "请选择二级单位")
+        if unit and department and department.unit_id != unit.pk:
+            self.add_error("department", f"“{department}”是{department.unit}的二级单位，请重新选择")
+        return cleaned
+
+    def values(self):
+        """What the service takes: the type only served to check the number."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "id_type"}
