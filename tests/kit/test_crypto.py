@@ -178,6 +178,14 @@ def test_any_text_has_a_digest(value):
     assert len(crypto.digest("p", value)) == 64
 
 
+@ONE_KEY
+def test_the_digest_key_is_hkdf_sha256_of_the_oldest_key():
+    extracted = hmac.new(b"\0" * 32, b"O" * 32, hashlib.sha256).digest()
+    expanded = hmac.new(extracted, b"zhgg digest\x01", hashlib.sha256).digest()
+    assert base64.b64decode(crypto.derived_digest_key()) == expanded
+    assert crypto.digest("p", "1") == hmac.new(expanded, b"p\x001", hashlib.sha256).hexdigest()
+
+
 def test_digests_stay_the_same_when_a_key_is_put_in_front():
     with ONE_KEY:
         before = crypto.digest("id_number", "1")

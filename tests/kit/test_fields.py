@@ -361,7 +361,7 @@ def test_migrations_write_the_field_without_what_it_always_is():
     _name, path, args, kwargs = field.deconstruct()
     assert (path, args) == ("zhgg.kit.fields.EncryptedTextField", [])
     assert kwargs == {"verbose_name": "证件号码", "blank": True, "max_length": 30}
-    again = EncryptedTextField(**kwargs)
+    again = EncryptedTextField(**kwargs, null=False, editable=True)
     assert (again.null, again.editable, again.blank) == (True, False, True)
     assert MigrationWriter.serialize(field)[0].startswith("zhgg.kit.fields.EncryptedTextField(")
 

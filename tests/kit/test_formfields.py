@@ -165,6 +165,7 @@ def test_what_is_typed_becomes_the_plain_value(field, typed, value):
         (MobileField(), "1390000447", "应为 11 位数字，现在是 10 位"),
         (EmailField(), "nobody", "应为一个邮箱地址，例如 name@example.com，请核对"),
         (EmailField(), "张三@example.com", "应为一个邮箱地址，例如 name@example.com，请核对"),
+        (EmailField(), "zhang@例子.中国", "应为一个邮箱地址，例如 name@example.com，请核对"),
         (EmailField(), "a@example.com, b@example.com", "应为一个邮箱地址，例如 name@example.com，请核对"),
         (EmailField(), "a" * 89 + "@example.com", "最多 100 字，现在有 101 字，请删减"),
         (QqField(), "0123456", "QQ 号应为 5 至 12 位数字，不以 0 开头，请核对"),
