@@ -1,5 +1,6 @@
 """`site`: what every page's frame shows, worked out only when a template asks for it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -14,13 +15,18 @@ from projects.models import Proposal
 
 @dataclass(frozen=True)
 class NavItem:
-    """One entry of the tabs or of the left menu. `count` is how many items wait for the actor there."""
+    """One entry of the tabs or of the left menu."""
 
     label: str
     url: str
     icon: str = ""
-    count: int = 0
+    counter: Callable[[], int] = int
     current: bool = False
+
+    @property
+    def count(self):
+        """How many items wait for the actor there; asked for only where the entry is drawn."""
+        return self.counter()
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,7 @@ class Site:
     def tabs(self):
         """The tabs of 用户中心 for this role (S19)."""
         return [
-            NavItem(label, url, count=self.reviews_waiting if name == "reviews" else 0, current=self._is_current(url))
+            NavItem(label, url, counter=self._reviews if name == "reviews" else int, current=self._is_current(url))
             for label, name in TABS.get(self._actor.role, ())
             for url in [reverse(name)]
         ]
@@ -92,20 +98,26 @@ class Site:
         """The left menu of 项目管理系统 for this role."""
         management = []
         if self._actor.role == Role.BUREAU:
-            management.append(self._item("全部项目", "proposals", "folder-kanban", self.proposals_waiting))
+            management.append(self._item("全部项目", "proposals", "folder-kanban", self._proposals))
         elif self._actor.acts_for_unit or self._actor.role == Role.MANAGER:
-            management.append(self._item("本单位的项目", "proposals", "folder-kanban", self.proposals_waiting))
+            management.append(self._item("本单位的项目", "proposals", "folder-kanban", self._proposals))
         if self._actor.is_person:
             management.append(self._item("我的申报", "my-proposals", "file-pen-line"))
         services = [self._item("申报通知", "calls", "megaphone")]
         groups = [NavGroup("项目管理", management), NavGroup("申报服务", services)]
         return [group for group in groups if group.items]
 
-    def _item(self, label, name, icon, count=0):
+    def _reviews(self):
+        return self.reviews_waiting
+
+    def _proposals(self):
+        return self.proposals_waiting
+
+    def _item(self, label, name, icon, counter=int):
         url = reverse(name)
         # A page under /projects/ that belongs to 我的申报 says so; the path alone cannot tell.
         entry = getattr(self._request, "menu_entry", "")
-        return NavItem(label, url, icon, count, current=entry == name if entry else self._is_current(url))
+        return NavItem(label, url, icon, counter, current=entry == name if entry else self._is_current(url))
 
     def _is_current(self, url):
         return self._request.path.startswith(url)

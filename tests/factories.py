@@ -231,9 +231,9 @@ def make_proposal(pi, call=None, *, state=State.DRAFT, basics=None, submissions=
         department=pi.department,
         number=f"TEST-{next(_serial):06d}",
         form_key=uuid.uuid4(),
-        state_since=now,
-        updated_at=now,
         **{
+            "state_since": now,
+            "updated_at": now,
             "title": data["title"],
             "state": state,
             "submission_count": 1 if submitted else 0,

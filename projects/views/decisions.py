@@ -161,6 +161,8 @@ def _confirm(request, found, action, now, form):
 def _consequence(action, found):
     """What the action leads to, said before it is done."""
     again = "二级单位和单位" if found.department_id else "单位"
+    # 科技局 gives a date of its own with a 退回.
+    until = "" if found.state == State.BUREAU else f"在 {timezone.localtime(review_deadline(found)):%Y-%m-%d %H:%M} 前"
     return {
         "withdraw": (
             f"撤回后，申报书回到“未提交”，您可以修改后再次提交。"
@@ -170,7 +172,9 @@ def _consequence(action, found):
         "pass-to-bureau": "提交后，申报书转到“科技局审核”，单位不能再修改或撤回。",
         "accept": "受理后，办理结束，负责人和单位会收到通知。",
         "decline": "不予受理后，办理结束，负责人和单位会看到您填写的原因。",
-        "send-back": (f"申报书退回至负责人{found.pi}，回到“未提交”。负责人修改后再次提交，须重新经过{again}审核。"),
+        "send-back": (
+            f"申报书退回至负责人{found.pi}，回到“未提交”。负责人{until}修改后再次提交，重新经过{again}审核。"
+        ),
     }[action.key]
 
 

@@ -47,7 +47,8 @@ def proposals(request):
         caption=title,
         exclude=() if actor.role == Role.BUREAU else ("unit",),
     )
-    paginate(table, request)
+    total = counts.get(state, 0) if state else sum(counts.get(each, 0) for each in states)
+    paginate(table, request, total=total)
     context = {
         "home": reverse("portal"),
         "list_url": reverse("proposals"),
@@ -57,7 +58,7 @@ def proposals(request):
         "table": table,
         "state": State(state).label if state else "",
         "chips": _chips(actor, states, state, counts),
-        "total": counts.get(state, 0) if state else sum(counts.get(each, 0) for each in states),
+        "total": total,
     }
     return render(request, "projects/proposals.html", context)
 
@@ -80,10 +81,15 @@ def _chips(actor, states, chosen, counts):
     ]
 
 
-def paginate(table, request):
-    """Put the asked-for page into the table: 20 rows unless 50 or 100 are asked for, the last page for one beyond."""
+def paginate(table, request, total=None):
+    """Put the asked-for page into the table: 20 rows unless 50 or 100 are asked for, the last page for one beyond.
+
+    `total` spares the query that counts the rows.
+    """
     size = request.GET.get("size")
     table.paginator = Paginator(table.rows, int(size) if size in PAGE_SIZES else int(PAGE_SIZES[0]))
+    if total is not None:
+        table.paginator.count = total
     table.page = table.paginator.get_page(request.GET.get("page"))
 
 

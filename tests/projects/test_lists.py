@@ -1,0 +1,307 @@
+"""本单位的项目, 全部项目, 我的申报: rows, counts, actions, pages and the number of queries."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from projects.enums import State
+from tests import factories as make
+from tests.projects.pages import queries_of, text_of
+
+pytestmark = pytest.mark.django_db
+
+URL = "/projects/"
+
+
+@pytest.fixture
+def house():
+    """A unit with a 二级单位, its people, and one 申报书 of a PI in each state."""
+    unit = make.make_unit(departments=["软件学院"])
+    unit.department = unit.made_departments[0]
+    unit.agent, unit.manager = make.make_agent(unit), make.make_manager(unit.department)
+    unit.pi = make.make_person("样例负责人", unit=unit, department=unit.department)
+    unit.call = make.make_call()
+    unit.made = {state: make.make_proposal(unit.pi, unit.call, state=state, title=state.label) for state in State}
+    return unit
+
+
+def user_of(house, who):
+    return {
+        "legal": lambda: house.account,
+        "agent": lambda: house.agent,
+        "manager": lambda: house.manager,
+        "bureau": make.make_officer,
+    }[who]()
+
+
+def offered(response):
+    """{state: the words of its row's action}"""
+    table = response.context["table"]
+    return {row.record.state: text_of_cell(row.get_cell("actions")) for row in table.paginated_rows}
+
+
+def text_of_cell(cell):
+    return str(cell).split('<span class="vh">')[0].rsplit(">", 1)[1]
+
+
+# 处理 where workflows gives the viewer a decision in this state, 查看 in every other one.
+PROCESSES = {"legal": State.UNIT, "agent": State.UNIT, "manager": State.DEPARTMENT, "bureau": State.BUREAU}
+
+
+@pytest.mark.parametrize("who", PROCESSES)
+def test_the_action_is_to_process_in_ones_own_state_and_to_look_in_all_others(login, house, who):
+    response = login(user_of(house, who)).get(URL)
+
+    visible = [state for state in State if who != "bureau" or state != State.DRAFT]
+    assert offered(response) == {state: "处理" if state == PROCESSES[who] else "查看" for state in visible}
+
+
+@pytest.mark.parametrize(("who", "state"), [("agent", State.UNIT), ("manager", State.DEPARTMENT)])
+def test_ones_own_proposal_is_only_looked_at(login, house, who, state):
+    user = user_of(house, who)
+    make.approve_person(user.person, house, house.department)
+    own = make.make_proposal(user.person, house.call, state=state, title="本人的")
+
+    table = login(user).get(URL).context["table"]
+
+    row = next(row for row in table.paginated_rows if row.record.pk == own.pk)
+    assert text_of_cell(row.get_cell("actions")) == "查看"
+
+
+@pytest.mark.parametrize("who", PROCESSES)
+def test_the_chips_count_each_state(login, house, who):
+    for _ in range(3):
+        make.make_proposal(house.pi, house.call, state=State.BUREAU)
+    make.make_proposal(make.make_person(unit=make.make_unit()), house.call, state=State.DECLINED)
+
+    chips = login(user_of(house, who)).get(URL).context["chips"]
+
+    counts = {"未提交": 1, "部门审核": 1, "单位审核": 1, "科技局审核": 4, "已受理": 1, "不予受理": 1}
+    if who == "bureau":
+        counts = {**counts, "不予受理": 2}
+        del counts["未提交"]
+    counts = {"全部": sum(counts.values()), **counts}
+    assert {chip.label: chip.count for chip in chips} == counts
+    assert [chip.label for chip in chips if chip.todo] == [PROCESSES[who].label]
+    assert [chip.label for chip in chips if chip.current] == ["全部"]
+
+
+def test_the_state_in_the_address_filters_the_rows(login, house):
+    response = login(house.account).get(URL, {"state": "bureau"})
+
+    assert [row.record.title for row in response.context["table"].paginated_rows] == ["科技局审核"]
+    assert [chip.label for chip in response.context["chips"] if chip.current] == ["科技局审核"]
+
+
+@pytest.mark.parametrize("state", ["nonsense", "DRAFT", "draft\x00", "x" * 5000, "未提交"])
+def test_an_unknown_state_is_not_found(login, house, state):
+    assert login(house.account).get(URL, {"state": state}).status_code == 404
+
+
+def test_drafts_are_no_state_for_the_bureau(login, house):
+    assert login(make.make_officer()).get(URL, {"state": "draft"}).status_code == 404
+
+
+@pytest.mark.parametrize("who", ["person", "nobody"])
+def test_without_a_place_there_is_no_such_list(login, house, who):
+    user = house.pi.user if who == "person" else make.make_officer()
+    if who == "nobody":
+        user.groups.clear()
+
+    assert login(user).get(URL).status_code == 404
+
+
+def test_other_units_and_departments_are_not_listed(login, house):
+    other = make.make_department(house)
+    make.make_proposal(make.make_person(unit=house, department=other), house.call, state=State.DEPARTMENT)
+    make.make_proposal(make.make_person(unit=make.make_unit()), house.call, state=State.UNIT)
+
+    assert login(house.manager).get(URL).context["total"] == 6
+    assert login(house.account).get(URL).context["total"] == 7
+    assert login(make.make_officer()).get(URL).context["total"] == 7
+
+
+def test_what_waits_for_the_viewer_comes_first_longest_waiting_on_top(login, house):
+    now = timezone.now()
+    for days in (1, 3, 2):
+        since = now - timedelta(days=days)
+        make.make_proposal(
+            house.pi, house.call, state=State.UNIT, title=f"等{days}天", state_since=since, updated_at=since
+        )
+
+    titles = [row.record.title for row in login(house.account).get(URL).context["table"].paginated_rows]
+
+    assert titles[:4] == ["等3天", "等2天", "等1天", "单位审核"]
+    assert titles[4:] == ["不予受理", "已受理", "科技局审核", "部门审核", "未提交"]
+
+
+def test_a_row_says_who_where_how_long_and_since_when(login, house):
+    since = timezone.now() - timedelta(days=2)
+    type(house.made[State.UNIT]).objects.filter(state=State.UNIT).update(state_since=since, updated_at=since)
+
+    words = text_of(login(house.account).get(URL, {"state": "unit"}))
+
+    number = house.made[State.UNIT].number
+    shown = f"{timezone.localtime(since):%Y-%m-%d %H:%M}"
+    assert f"单位审核 {number} 样例负责人 软件学院 {house.call.name} 单位审核 已等待 2 天 {shown} 处理" in words
+
+
+def test_a_returned_draft_and_a_missed_deadline_are_said_beside_the_state(login, house):
+    now = timezone.now()
+    late = make.make_call("已过期", closes_at=now - timedelta(days=2), review_closes_at=now - timedelta(days=1))
+    make.make_proposal(house.pi, late, state=State.UNIT, state_since=now - timedelta(days=3))
+    back = make.make_proposal(house.pi, house.call, submissions=1, returned_from=State.UNIT, return_reason="缺")
+
+    client = login(house.account)
+
+    assert "已等待 3 天，已截止" in text_of(client.get(URL, {"state": "unit"}))
+    assert f"被退回 {timezone.localtime(back.state_since):%m-%d}" in text_of(client.get(URL, {"state": "draft"}))
+
+
+def test_the_unit_is_a_column_for_the_bureau_alone(login, house):
+    assert f"样例负责人 软件学院 {house.name} {house.call.name}" in text_of(login(make.make_officer()).get(URL))
+    assert f"样例负责人 软件学院 {house.call.name}" in text_of(login(house.account).get(URL))
+
+
+def test_titles_are_escaped_and_missing_ones_named(login, house):
+    make.make_proposal(house.pi, house.call, title="<script>alert(1)</script>&amp;")
+    make.make_proposal(house.pi, house.call, title="")
+
+    body = login(house.account).get(URL, {"state": "draft"}).content.decode()
+
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;" in body
+    assert "<script>alert(1)" not in body
+    assert "（未填写项目名称）" in body
+
+
+@pytest.fixture
+def many(house):
+    """45 rows in 部门审核."""
+    for number in range(44):
+        make.make_proposal(house.pi, house.call, state=State.DEPARTMENT, title=f"第 {number} 份")
+    return house
+
+
+@pytest.mark.parametrize(
+    ("query", "page", "rows"),
+    [
+        ({}, 1, 20),
+        ({"page": "3"}, 3, 5),
+        ({"page": "99999999999999999999"}, 3, 5),
+        ({"page": "0"}, 3, 5),
+        ({"page": "-1"}, 3, 5),
+        ({"page": "nonsense"}, 1, 20),
+        ({"page": "\x00"}, 1, 20),
+        ({"page": "9" * 5000}, 1, 20),
+        ({"size": "50"}, 1, 45),
+        ({"size": "1000000"}, 1, 20),
+        ({"per_page": "1000000"}, 1, 20),
+        ({"sort": "-title"}, 1, 20),
+    ],
+)
+def test_twenty_rows_a_page_and_the_last_page_for_one_beyond(login, many, query, page, rows):
+    response = login(many.account).get(URL, {"state": "department", **query})
+
+    table = response.context["table"]
+    assert response.status_code == 200
+    assert (table.page.number, len(table.page.object_list)) == (page, rows)
+
+
+@pytest.mark.parametrize(("who", "number"), [("legal", 8), ("agent", 8), ("manager", 8), ("bureau", 9)])
+def test_the_list_takes_the_same_queries_for_one_row_and_for_25(login, house, who, number):
+    user = user_of(house, who)
+    client = login(user)
+    taken = []
+    for target in (1, 25):
+        for _ in range(target - 1):
+            make.make_proposal(
+                make.make_person(unit=house, department=house.department), house.call, state=State.BUREAU
+            )
+        response, queries = queries_of(client, f"{URL}?state=bureau&size=50")
+        assert len(response.context["table"].page.object_list) == target
+        taken.append(queries)
+
+    assert taken == [number, number]
+
+
+def test_empty_lists_say_why_and_what_next(login):
+    unit = make.make_unit()
+    client = login(unit.account)
+
+    assert "还没有项目" in text_of(client.get(URL))
+    assert "没有“单位审核”的项目" in text_of(client.get(URL, {"state": "unit"}))
+
+
+# 我的申报 -------------------------------------------------------------------------------------------------------------
+
+
+def test_my_list_offers_to_edit_drafts_and_to_look_at_the_rest(login, house):
+    response = login(house.pi.user).get("/my/")
+
+    assert offered(response) == {state: "编辑" if state == State.DRAFT else "查看" for state in State}
+    assert response.context["total"] == 6
+
+
+def test_my_list_shows_nobody_elses(login, house):
+    colleague = make.make_person(unit=house, department=house.department)
+
+    response = login(colleague.user).get("/my/")
+
+    assert response.context["total"] == 0
+    assert "还没有申报书" in text_of(response)
+    assert f'href="{reverse("calls")}"' in response.content.decode()
+
+
+def test_an_agent_has_a_list_of_their_own_too(login, house):
+    make.approve_person(house.agent.person, house, house.department)
+    own = make.make_proposal(house.agent.person, house.call)
+
+    response = login(house.agent).get("/my/")
+
+    assert [row.record.pk for row in response.context["table"].paginated_rows] == [own.pk]
+
+
+@pytest.mark.parametrize("who", ["legal", "bureau"])
+def test_who_is_no_person_has_no_such_list(login, house, who):
+    assert login(user_of(house, who)).get("/my/").status_code == 404
+
+
+def test_the_reason_of_a_returned_one_stands_on_top(login, house):
+    back = make.make_proposal(
+        house.pi, house.call, submissions=1, returned_from=State.UNIT, return_reason="请补充\n合作协议"
+    )
+    day = f"{timezone.localtime(back.state_since):%m-%d}"
+    until = f"{timezone.localtime(house.call.review_closes_at):%Y-%m-%d %H:%M}"
+
+    words = text_of(login(house.pi.user).get("/my/"))
+
+    assert f"{day} 单位审核退回： 请补充 合作协议" in words
+    assert f"请在 {until} 前修改后再次提交" in words
+
+
+def test_a_returned_one_past_its_deadline_is_not_offered_for_editing(login, house):
+    now = timezone.now()
+    late = make.make_call("已过期", closes_at=now - timedelta(days=2), review_closes_at=now - timedelta(days=1))
+    back = make.make_proposal(
+        house.pi, late, submissions=1, returned_from=State.UNIT, return_reason="缺", updated_at=now
+    )
+
+    response = login(house.pi.user).get("/my/")
+
+    row = next(row for row in response.context["table"].paginated_rows if row.record.pk == back.pk)
+    assert text_of_cell(row.get_cell("actions")) == "查看"
+    assert "已截止，需要延期的请与科技局联系" in text_of(response)
+
+
+def test_my_list_takes_the_same_queries_for_one_row_and_for_25(login, house):
+    pi = make.make_person(unit=house, department=house.department)
+    client = login(pi.user)
+    taken = []
+    for target in (1, 24):
+        for _ in range(target):
+            make.make_proposal(pi, house.call, submissions=1, returned_from=State.UNIT, return_reason="缺")
+        taken.append(queries_of(client, "/my/?size=50")[1])
+
+    assert taken == [8, 8]
