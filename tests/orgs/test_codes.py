@@ -106,6 +106,11 @@ def test_documents_are_offered_in_their_order_without_the_one_for_administrators
     assert codes.table("id_document_type").name("99") == "其他有效身份证件"
 
 
+def test_the_menu_follows_its_own_order_and_not_that_of_the_file():
+    rows = dict(reversed(codes.table("id_document_type").rows.items()))
+    assert codes.CodeTable("id_document_type", rows).choices() == codes.table("id_document_type").choices()
+
+
 def test_old_codes_are_shown_but_no_longer_offered():
     table = codes.table("chongqing_district")
     assert table.name("500112") == "渝北区"

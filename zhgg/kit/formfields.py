@@ -469,11 +469,6 @@ class CodeField(forms.ChoiceField):
         offered = self._offered() if callable(self._offered) else self._offered
         return [("", self.empty_label), *(self.table.grouped_choices() if offered is None else offered)]
 
-    def __deepcopy__(self, memo):
-        copy = super().__deepcopy__(memo)
-        copy.choices = copy._menu
-        return copy
-
     def offer(self, choices) -> None:
         """Offer these choices instead of the whole table, for example the 区县 of one province."""
         self._offered = choices
