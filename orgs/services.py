@@ -104,6 +104,15 @@ class StaleUnit(Exception):
         self.unit = unit
 
 
+def hold_department(department_id):
+    """Keep the 二级单位 from being deleted, and its manager from changing, until this transaction ends.
+
+    A shared lock: any number of submissions hold it at once, and only a change of the 二级单位 itself waits for them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM orgs_department WHERE id = %s FOR SHARE", [department_id])
+
+
 def save_unit(*, actor, version, values):
     """Save 单位信息 as the actor's unit filled it in, and return the unit.
 

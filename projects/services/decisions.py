@@ -8,7 +8,7 @@ from django.http import Http404
 
 from accounts.enums import AuditAction
 from orgs.models import Grant
-from orgs.services import confirm_authority
+from orgs.services import confirm_authority, hold_department
 from orgs.trail import record
 from orgs.usage import Use
 from projects import notices
@@ -110,8 +110,11 @@ def _destination(action, proposal, actor):
         raise Incomplete(found)
     proposal.unit = proposal.pi.unit
     proposal.department = proposal.pi.department
-    to_department = proposal.department_id is not None and not _manages(proposal.pi.user, proposal.department_id)
-    return SUBMIT if to_department else SUBMIT_TO_UNIT
+    if proposal.department_id is None:
+        return SUBMIT_TO_UNIT
+    # Somebody who becomes its manager in this very moment is seen here, or sees this 申报书 arrive and passes it on.
+    hold_department(proposal.department_id)
+    return SUBMIT_TO_UNIT if _manages(proposal.pi.user, proposal.department_id) else SUBMIT
 
 
 def _manages(user, department_id):

@@ -9,8 +9,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import Notice
+from orgs.enums import GrantRole
 from orgs.models import Grant
-from orgs.services import end_grant
+from orgs.services import end_grant, grant_role
 from projects.enums import State
 from projects.models import Proposal, Step, Submission
 from projects.services.decisions import Outcome, perform
@@ -188,6 +189,60 @@ def test_a_submission_that_waits_across_the_deadline_is_too_late(world):
     assert [type(answer) for answer in answers] == [NotNow]
     assert "提交已于" in answers[0].message
     assert Submission.objects.count() == 0
+
+
+@pytest.mark.parametrize("_round", range(3))
+def test_becoming_manager_while_submitting_never_leaves_the_proposal_with_oneself(world, _round):
+    proposal = make.make_proposal(world["pi"].person, world["call"])
+    legal = make.actor_of(world["unit"].account)
+    department = world["unit"].made_departments[0]
+
+    def become_manager():
+        return grant_role(
+            actor=legal,
+            role=GrantRole.MANAGER,
+            unit=world["unit"],
+            department=department,
+            holder_name=world["pi"].name,
+            holder_mobile="16900000009",
+            holder_id_number=world["pi"].id_number,
+        )
+
+    answers = together(deciding("submit", proposal, world["pi"]), become_manager)
+
+    assert [type(answer) for answer in answers] == [Outcome, Grant]
+    assert Proposal.objects.get(pk=proposal.pk).state == State.UNIT
+
+
+def test_a_submission_waits_for_a_manager_being_named(world):
+    """Without the shared lock the submission would not see the grant, nor the grant the submission."""
+    proposal = make.make_proposal(world["pi"].person, world["call"])
+    answers = []
+    submit = deciding("submit", proposal, world["pi"])
+
+    def submit_in_another_connection():
+        try:
+            answers.append(submit())
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=submit_in_another_connection)
+    with transaction.atomic():
+        grant_role(
+            actor=make.actor_of(world["unit"].account),
+            role=GrantRole.MANAGER,
+            unit=world["unit"],
+            department=world["unit"].made_departments[0],
+            holder_name=world["pi"].name,
+            holder_mobile="16900000009",
+            holder_id_number=world["pi"].id_number,
+        )
+        thread.start()
+        thread.join(0.7)
+        assert thread.is_alive()
+    thread.join(PATIENCE_SECONDS)
+
+    assert answers[0].step.target == State.UNIT
 
 
 def test_history_numbers_are_unique_in_the_database(world):
