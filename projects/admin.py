@@ -28,20 +28,26 @@ class LinesField(forms.CharField):
 
     def __init__(self, *, base_field, max_length, help_text="", **kwargs):
         self.longest = base_field.max_length
+        kwargs["show_hidden_initial"] = False  # the stored list is compared, not a hidden text
         super().__init__(help_text=f"每行一项，每项最多 {self.longest} 字", **kwargs)
 
     def prepare_value(self, value):
         return "\n".join(value) if isinstance(value, list) else value
 
     def clean(self, value):
-        lines = [line.strip() for line in super().clean(value).splitlines() if line.strip()]
+        lines = self.lines(super().clean(value))
         for line in lines:
             if len(line) > self.longest:
                 raise forms.ValidationError(f"“{line[:20]}…”有 {len(line)} 字，每项最多 {self.longest} 字，请删减")
         return lines
 
     def has_changed(self, initial, data):
-        return (self.prepare_value(initial) or "").split("\n") != (data or "").splitlines()
+        return (initial or []) != self.lines(data or "")
+
+    @staticmethod
+    def lines(text):
+        """The lines that say something."""
+        return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 @admin.register(Call)
