@@ -27,7 +27,7 @@ FLOORS = (
 )
 FLOOR = {module: number for number, modules in enumerate(FLOORS) for module in modules}
 # Where an import inside a block has a reason: apps are ready only then, and production never has zhgg.dev.
-MAY_IMPORT_LATE = {"zhgg/settings.py", "zhgg/urls.py", *(f"{app}/apps.py" for app in APPS)}
+MAY_IMPORT_LATE = {"zhgg/settings.py", "zhgg/urls.py", "zhgg/kit/apps.py", *(f"{app}/apps.py" for app in APPS)}
 
 
 def sources(*folders):

@@ -6,3 +6,6 @@ class KitConfig(AppConfig):
 
     name = "zhgg.kit"
     label = "kit"
+
+    def ready(self):
+        from zhgg.kit import checks  # noqa: F401 - importing it registers the checks
