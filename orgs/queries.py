@@ -23,7 +23,7 @@ class UnitQuerySet(models.QuerySet):
         return self.only("pk", "name", "uscc")
 
     def named_like(self, text):
-        """Units whose name contains `text` (brackets of either width) or whose 统一社会信用代码 it is, best match first."""
+        """Units with `text` in the name (brackets of either width), or with this 统一社会信用代码; best match first."""
         wide, narrow = text.translate(_TO_WIDE), text.translate(_TO_NARROW)
         found = Q(name__icontains=text) | Q(name__icontains=wide) | Q(name__icontains=narrow) | Q(uscc__iexact=text)
         starts = Q(name__istartswith=text) | Q(name__istartswith=wide) | Q(name__istartswith=narrow)
