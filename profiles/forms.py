@@ -57,7 +57,7 @@ class UnitField(forms.ModelChoiceField):
     """A registered unit, chosen from those that were found."""
 
     def label_from_instance(self, unit):
-        return f"{unit.name}（统一社会信用代码 {unit.uscc}）"
+        return f"{unit.name}　{unit.uscc}"
 
 
 class PersonForm(VersionedFormMixin, BaseForm):
@@ -86,7 +86,7 @@ class PersonForm(VersionedFormMixin, BaseForm):
     unit = UnitField(
         Unit.objects.registered(),
         label="工作单位名称",
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs={"class": "radios--list"}),
         error_messages={
             "required": "请先点【查找单位】，再从查到的单位中选择一个",
             "invalid_choice": "这个单位不存在，请重新查找并选择",

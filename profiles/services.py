@@ -1,4 +1,7 @@
-"""Every write to 个人信息 and its review."""
+"""Every write to 个人信息 and its review.
+
+Rows are locked in the order of `orgs.services`: grants, then the person, then the 二级单位.
+"""
 
 from dataclasses import dataclass
 
@@ -9,7 +12,7 @@ from django.http import Http404
 from accounts.enums import AuditAction, Kind
 from accounts.notices import notify
 from orgs import usage
-from orgs.models import Department, Grant, Unit
+from orgs.models import Department, Grant
 from orgs.services import confirm_authority
 from orgs.trail import record
 from profiles import hooks
@@ -113,7 +116,7 @@ def _settle_reviewed(actor, person, reviewed):
         return Saved(person)
     if pending and _same(pending, reviewed):
         return Saved(person)
-    return Saved(person, _request_review(actor, person, reviewed))
+    return Saved(person, _request_review(actor, person, pending, reviewed))
 
 
 def _same(held, reviewed):
@@ -129,17 +132,14 @@ def _withdraw(actor, request):
     record(AuditAction.PROFILE_SUBMITTED, actor=actor, obj=request, unit_id=request.unit_id, detail={"withdrawn": True})
 
 
-def _request_review(actor, person, reviewed):
+def _request_review(actor, person, pending, reviewed):
     unit, department = reviewed["unit"], reviewed["department"]
-    # Locks go person → unit → 二级单位 → requests everywhere. The unit's keeps its 二级单位 from coming and going
-    # meanwhile, the 二级单位's its manager from changing.
-    Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
     _lock_department(unit, department)
     now = database_now()
-    for old in person.requests.select_for_update().filter(state=ReviewState.PENDING):
-        old.replace()
-        old.updated_at = now
-        old.save(update_fields=["state", "updated_at"])
+    if pending:
+        pending.replace()
+        pending.updated_at = now
+        pending.save(update_fields=["state", "updated_at"])
     request = ReviewRequest(
         person=person,
         id_digest=digest("id_number", reviewed["id_number"]),
@@ -169,6 +169,7 @@ def _list_latest(person):
 
 
 def _lock_department(unit, department):
+    """Keep the 二级单位 from being deleted and its manager from changing until the request is made."""
     current = Department.objects.current().filter(unit=unit)
     if department is None:
         if current.exists():
@@ -223,13 +224,9 @@ def decide(*, action, request_id, actor, reason=""):
     with transaction.atomic():
         confirm_authority(actor)
         visible = ReviewRequest.objects.visible_to(actor).filter(pk=request_id)
-        # Locks go person → unit → requests everywhere, or a decision and a new submission could wait for each other.
+        # The person's lock guards all their requests: decisions and submissions about one person come one by one.
         Person.objects.select_for_update(no_key=True).filter(pk__in=visible.values("person_id")).first()
-        request = (
-            visible.select_for_update(of=("self",), no_key=True)
-            .select_related("person__user", "unit", "department")
-            .first()
-        )
+        request = visible.select_related("person__user", "unit", "department").first()
         if request is None:
             raise Http404
         if request.state == action.target and request.decided_by_id == actor.user_id and request.reason == reason:

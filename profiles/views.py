@@ -266,7 +266,7 @@ def _carry_out(request, action, found, reason):
 
 def _ways_on(actor, found):
     """Where somebody goes whose decision came too late."""
-    found.refresh_from_db(fields=["state"])
-    newest = _newest(actor, found)
+    now = _load(actor, found.pk)
+    newest = _newest(actor, now)
     way = (newest.get_absolute_url(), "打开最新的一份") if newest else (found.get_absolute_url(), "查看这一份")
     return [way, (reverse("reviews"), "返回个人信息审核")]
