@@ -52,6 +52,8 @@ def site(browser, django_db_setup, django_db_blocker, tmp_path_factory):
             CONTENT_SECURITY_POLICY={**policy, "DIRECTIVES": directives},
             DEVELOPMENT=True,
             ALLOW_SYNTHETIC_IDS=True,
+            # As in tests/conftest.py, which only speaks while a test runs; the seed comes before the first.
+            PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         ),
         django_db_blocker.unblock(),
     ):
