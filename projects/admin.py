@@ -100,6 +100,10 @@ class ProposalAdmin(ServiceAdmin):
     def has_add_permission(self, request):
         return False
 
+    def has_change_permission(self, request, obj=None):
+        """Only on the page of a decision, which needs its button; the 申报书 itself is never saved here."""
+        return getattr(request, "is_decision", False)
+
     def get_urls(self):
         """The pages of the decisions, before the catch-all of the object pages."""
         view = self.admin_site.admin_view(self.decision_view)
@@ -113,6 +117,7 @@ class ProposalAdmin(ServiceAdmin):
             raise Http404
         action = ACTIONS[action]
         may(action, actor, found, now).enforce()
+        request.is_decision = True
         data = request.POST if request.method == "POST" else None
         initial = {"seen_step": found.step_count}
         form = AdminDecisionForm(data, action=action, actor=actor, now=now, initial=initial)
