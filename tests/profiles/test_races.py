@@ -4,11 +4,12 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.http import Http404
 
 from accounts.models import AuditEvent, Notice
 from orgs.enums import GrantRole
+from orgs.models import Grant
 from orgs.services import end_department, end_grant, grant_role
 from profiles import services
 from profiles.enums import ReviewState
@@ -220,7 +221,7 @@ def test_ending_a_grant_waits_for_a_decision_under_way(world):
     request = submit(make.make_person().user, world.plain)
     decide = deciding(world.plain_agent, "approve", request)
     actor = make.actor_of(world.plain.account)
-    grant = world.plain_agent_grant = make.Grant.objects.get(unit=world.plain, ended_at=None)
+    grant = Grant.objects.get(unit=world.plain, ended_at=None)
     decided, may_commit = threading.Event(), threading.Event()
 
     def decides():
@@ -251,4 +252,3 @@ def test_a_reviewer_of_an_old_place_finds_nothing_once_another_has_approved(worl
     assert isinstance(answers[0], Decided)
     assert isinstance(answers[1], NotNow | Http404)
     assert Person.objects.get(pk=user.pk).unit == world.unit
-    connection.close()
