@@ -79,7 +79,7 @@ def _present(actor, proposal, now):
         mine = capacity_of(actor, proposal) == Capacity.PI
         title = f"{label}　{'等您' if mine else '等负责人'}{'修改后再次提交' if proposal.submission_count else '提交'}"
         return [TimelineItem("now", title, icon=ICONS[State.DRAFT])]
-    title = f"{label}　{'等您办理' if is_mine_to_decide(actor, proposal) else '办理中'}"
+    title = f"{label}　{'等您办理' if is_mine_to_decide(actor, proposal, now) else '办理中'}"
     note = waiting(proposal.state_since, now)
     return [TimelineItem("now", title, when=proposal.state_since, note=note, icon=ICONS[proposal.state])]
 

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Count, F, Q
+from django.db.models.functions import Now
 
 from orgs.enums import Role
 from projects.enums import State
@@ -43,7 +44,11 @@ class ProposalQuerySet(models.QuerySet):
         return self.own(actor) | self.of_place(actor)
 
     def awaiting(self, actor):
-        """What waits for the actor's decision. Their own never does: nobody decides about themselves."""
+        """What waits for the actor's decision and can still be decided.
+
+        Their own never does, because nobody decides about themselves; what missed its deadline (已截止) waits for
+        科技局 to extend it.
+        """
         state = {
             Role.MANAGER: State.DEPARTMENT,
             Role.LEGAL: State.UNIT,
@@ -52,7 +57,10 @@ class ProposalQuerySet(models.QuerySet):
         }.get(actor.role)
         if state is None:
             return self.none()
-        return self.of_place(actor).filter(state=state).exclude(pi_id=actor.user_id)
+        waiting = self.of_place(actor).filter(state=state).exclude(pi_id=actor.user_id)
+        if state == State.BUREAU:
+            return waiting
+        return waiting.filter(Q(call__review_closes_at__gt=Now()) | Q(correction_due__gt=Now()))
 
     def returned(self):
         """Those that came back to their PI and wait for a correction."""

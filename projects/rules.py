@@ -112,10 +112,11 @@ def available(actor, proposal, now):
     return [action for action in ACTIONS.values() if may(action, actor, proposal, now)]
 
 
-def is_mine_to_decide(actor, proposal):
-    """Whether a list offers 【处理】 instead of 【查看】: a review step in this state is the actor's."""
+def is_mine_to_decide(actor, proposal, now):
+    """Whether a list offers 【处理】 instead of 【查看】: the review step of this state is the actor's, and in time."""
     capacity = capacity_of(actor, proposal)
-    return capacity != Capacity.PI and capacity in SEND_BACK_LEVELS.get(proposal.state, ())
+    mine = capacity != Capacity.PI and capacity in SEND_BACK_LEVELS.get(proposal.state, ())
+    return mine and not is_closed(proposal, now)
 
 
 def is_closed(proposal, now):

@@ -6,7 +6,7 @@ from django.utils.html import format_html
 
 from projects.enums import Tab
 from projects.progress import remark, route
-from projects.rules import capacity_of, is_mine_to_decide, may_edit
+from projects.rules import capacity_of, is_closed, is_mine_to_decide, may_edit
 from projects.workflow import badge
 from zhgg.kit.templatetags.ui import draw_badge, moment
 from zhgg.kit.templatetags.ui import route as draw_route
@@ -29,7 +29,7 @@ def draw_state(proposal, actor, now):
     """The badge as this viewer sees it, the route dots, and how long it has waited."""
     return format_html(
         '{}<span class="sub">{} {}</span>',
-        draw_badge(badge(proposal.state, capacity_of(actor, proposal))),
+        draw_badge(badge(proposal.state, capacity_of(actor, proposal), closed=is_closed(proposal, now))),
         draw_route(route(proposal)),
         remark(proposal, now),
     )
@@ -56,7 +56,7 @@ class ProposalTable(tables.Table):
     def actions_of(self, record):
         """【处理】 where a review step in this state is the viewer's, else 【查看】."""
         name = record.title or record.number
-        if is_mine_to_decide(self.actor, record):
+        if is_mine_to_decide(self.actor, record, self.now):
             return row_action("处理", record.get_absolute_url(), name, tone="todo")
         return row_action("查看", record.get_absolute_url(), name)
 

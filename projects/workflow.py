@@ -130,9 +130,12 @@ TURN = {
 """Whose turn it is in each state."""
 
 
-def badge(state, capacity, note=""):
-    """The state as this viewer sees it: the colour says whose turn it is, icon and words which state."""
-    if capacity in TURN.get(state, ()):
+def badge(state, capacity, note="", *, closed=False):
+    """The state as this viewer sees it: the colour says whose turn it is, icon and words which state.
+
+    What missed its deadline (`closed`) is nobody's turn: it waits for 科技局 to extend.
+    """
+    if capacity in TURN.get(state, ()) and not closed:
         tone = "todo"
     else:
         tone = {State.DRAFT: "draft", State.ACCEPTED: "ok", State.DECLINED: "mute"}.get(state, "info")

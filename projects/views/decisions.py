@@ -88,7 +88,7 @@ def _frame(request, found, now):
     return {
         "proposal": found,
         "is_pi": is_pi,
-        "badge": badge(found.state, capacity),
+        "badge": badge(found.state, capacity, closed=is_closed(found, now)),
         "remark": remark(found, now),
         "returned": return_heading(found),
         "due": deadline(found),
@@ -102,7 +102,7 @@ def _hint(actor, found, now):
     if is_closed(found, now):
         due = deadline(found) if found.state == State.DRAFT else review_deadline(found)
         return f"已于 {timezone.localtime(due):%Y-%m-%d %H:%M} 截止。只有科技局可以延期，需要延期的请与科技局联系。"
-    if is_mine_to_decide(actor, found):
+    if is_mine_to_decide(actor, found, now):
         return HINTS[found.state]
     return ""
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from projects.enums import State
+from projects.models import Proposal
 from tests import factories as make
 from tests.projects.pages import queries_of, text_of
 
@@ -305,3 +306,18 @@ def test_my_list_takes_the_same_queries_for_one_row_and_for_25(login, house):
         taken.append(queries_of(client, "/my/?size=50")[1])
 
     assert taken == [8, 8]
+
+
+@pytest.mark.parametrize("who", PROCESSES)
+def test_what_missed_its_deadline_waits_for_nobody_but_the_bureau(login, house, who):
+    """Nothing can be decided about it, so neither list, count nor menu may say that it waits for a reviewer."""
+    house.call.closes_at = timezone.now() - timedelta(days=2)
+    house.call.review_closes_at = timezone.now() - timedelta(days=1)
+    house.call.save()
+    user = user_of(house, who)
+
+    response = login(user).get(URL)
+
+    waiting = {house.made[State.BUREAU]} if who == "bureau" else set()
+    assert set(Proposal.objects.awaiting(make.actor_of(user))) == waiting
+    assert "处理" in offered(response).values() if waiting else set(offered(response).values()) == {"查看"}

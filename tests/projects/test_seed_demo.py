@@ -65,7 +65,7 @@ class TestSeeded:
             ReviewState.APPROVED,
             ReviewState.REJECTED,
         }
-        assert Person.objects.filter(requests=None).count() == 3
+        assert Person.objects.filter(requests=None).count() == 4
         assert set(Proposal.objects.returned().values_list("returned_from", flat=True)) == {
             State.DEPARTMENT,
             State.UNIT,
@@ -90,7 +90,7 @@ class TestSeeded:
     def test_names_of_every_sort_are_there(self, demo):
         names = list(Person.objects.values_list("name", flat=True))
         rare = [name for name in names if any(ord(character) > 0x1FFFF for character in name)]
-        assert len(names) == 51
+        assert len(names) == 52
         assert len(rare) / len(names) >= 0.05
         assert {2, 20} <= {len(name) for name in names}
         assert any("·" in name for name in names)
@@ -156,9 +156,9 @@ class TestSeeded:
 
     def test_accounts_file_lists_units_first_and_who_has_most_to_do_on_top(self, demo):
         kinds = [account["account_type"] for account in demo["accounts"]]
-        assert kinds == ["legal"] * 5 + ["person"] * 52
+        assert kinds == ["legal"] * 5 + ["person"] * 53
         first = {kind: next(a for a in demo["accounts"] if a["account_type"] == kind) for kind in ("legal", "person")}
-        assert first["legal"]["note"] == "法人单位 · 1 条个人信息待审核 · 8 份申报书待处理"
+        assert first["legal"]["note"] == "法人单位 · 1 条个人信息待审核 · 7 份申报书待处理"
         assert first["person"]["note"] == (
             "法人单位授权人 · 重庆样例大学（虚构） · 1 条个人信息待审核 · 7 份申报书待处理 · 我的申报 1 份"
         )
