@@ -160,7 +160,7 @@ class TestSeeded:
         first = {kind: next(a for a in demo["accounts"] if a["account_type"] == kind) for kind in ("legal", "person")}
         assert first["legal"]["note"] == "法人单位 · 1 条个人信息待审核 · 7 份申报书待处理"
         assert first["person"]["note"] == (
-            "法人单位授权人 · 重庆样例大学（虚构） · 1 条个人信息待审核 · 7 份申报书待处理 · 我的申报 1 份"
+            "法人单位授权人 · 重庆样例大学（虚构） · 1 条个人信息待审核 · 6 份申报书待处理 · 我的申报 1 份"
         )
         assert [account["note"] for account in demo["accounts"] if account["label"] == "魏测澜"] == [
             "二级单位管理人员 · 重庆样例大学（虚构）环境学院 · 已授权，尚未登录过"
