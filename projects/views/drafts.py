@@ -64,6 +64,7 @@ def _save(request, proposal, tab, now):
             proposal,
             tab,
             now,
+            status=409,
             form=form,
             # Saving once more is then a decision made in knowledge of the other values.
             version=VersionForm(initial={"version": stale.section.version}),
@@ -86,7 +87,7 @@ def _frame(request, proposal):
     }
 
 
-def _page(request, proposal, tab, now, **context):
+def _page(request, proposal, tab, now, *, status=200, **context):
     context = {
         "proposal": proposal,
         "tab": tab,
@@ -99,7 +100,7 @@ def _page(request, proposal, tab, now, **context):
         "left": remaining(deadline(proposal), now),
         **context,
     }
-    return render(request, "projects/edit.html", context)
+    return render(request, "projects/edit.html", context, status=status)
 
 
 @require_safe

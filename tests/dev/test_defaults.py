@@ -58,6 +58,16 @@ def test_what_is_set_stays(environment, tmp_path):
     assert environment["EMAIL_URL"] == "smtp://mail"
 
 
+def test_an_issuer_on_this_machine_that_somebody_names_is_theirs_to_run(environment, tmp_path):
+    environment["OIDC_ISSUER"] = "http://127.0.0.1:9999"
+    defaults.set_defaults(tmp_path)
+    assert environment[defaults.STAND_IN] == ""
+
+    environment.clear()
+    defaults.set_defaults(tmp_path)
+    assert environment[defaults.STAND_IN] == "1"
+
+
 @pytest.mark.parametrize(
     ("host", "port", "url", "hosts"),
     [

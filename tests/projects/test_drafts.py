@@ -155,7 +155,7 @@ def test_the_second_window_gets_everything_back_beside_what_was_saved(login, dra
     response = second.post(edit_url(draft), typed(title="后填写的题目"))
 
     form = response.context["form"]
-    assert response.status_code == 200
+    assert response.status_code == 409
     assert form["title"].value() == "后填写的题目"
     assert response.context["differences"] == [
         ("项目名称", "先保存的题目", "后填写的题目"),

@@ -17,6 +17,7 @@ from zhgg.dev.postgres import Cluster
 DATABASE = "zhgg"
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
+STAND_IN = "ZHGG_STAND_IN"
 WILDCARD_HOSTS = ("0.0.0.0", "::", "[::]", "*")
 
 
@@ -54,6 +55,8 @@ def set_defaults(base_dir: Path) -> None:
         "EMAIL_URL": "consolemail://",
         "MEDIA_ROOT": str(state / "media"),
     }
+    # Whoever names an issuer runs it, on this machine too: then `./dev run` starts no stand-in of its own.
+    os.environ.setdefault(STAND_IN, "" if os.environ.get("OIDC_ISSUER") else "1")
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
     _bypass_proxies()

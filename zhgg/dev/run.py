@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from zhgg.dev.console import say, table
 from zhgg.dev.database import database
-from zhgg.dev.defaults import site_address, site_url
+from zhgg.dev.defaults import STAND_IN, site_address, site_url
 from zhgg.dev.errors import DevError
 from zhgg.dev.supervisor import Ended, Signals, Supervisor
 
@@ -35,7 +35,7 @@ def run(project: Path) -> int:
         with only_one(project), contextlib.ExitStack() as stack:
             address = site_address()
             issuer = urlsplit(os.environ["OIDC_ISSUER"])
-            own_provider = issuer.hostname == "127.0.0.1" and issuer.scheme == "http"
+            own_provider = bool(os.environ.get(STAND_IN))
             _check_free(*address, "PORT")
             if own_provider:
                 _check_provider_port(issuer.port or 80)
