@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 
+from accounts import services
 from accounts.models import AuditEvent, IdentityConflict, LoginAttempt, User
 from accounts.oidc.backend import PersonBackend
 from tests.accounts.conftest import ID_NUMBERS, USCCS, Visitor, legal, person, refusals
@@ -380,8 +381,9 @@ def test_an_unknown_kind_of_account_is_refused(visitor, value):
     assert_refused(visitor, visitor.log_in("p1", "person"), 403, "WrongEntrance")
 
 
-def test_contradictory_kinds_are_refused(visitor):
-    visitor.provider.faults = {"userinfo_set": {"account_type": "legal"}}
+@pytest.mark.parametrize("value", ["legal", ["person"], "staff"])
+def test_contradictory_kinds_are_refused(visitor, value):
+    visitor.provider.faults = {"userinfo_set": {"account_type": value}}
     assert_refused(visitor, visitor.log_in("p1", "person"), 403, "WrongEntrance")
 
 
@@ -671,6 +673,17 @@ def test_first_logins_at_once_make_one_account(provider, round_):
         assert answers == [302] * 5 + [409]
     else:
         assert answers == [409] * 5 + [302]
+
+
+def test_an_account_made_a_moment_ago_is_no_second_account(visitor, monkeypatch):
+    """Another request makes the account between our looking for it and our looking for its number."""
+    visitor.log_in("p1", "person")
+    user = visitor.user
+    locked = services._locked
+    answers = [lambda claims: None, locked]
+    monkeypatch.setattr(services, "_locked", lambda claims: answers.pop(0)(claims))
+    assert visitor.log_in("p1", "person").status_code == 302
+    assert visitor.user == user
 
 
 @pytest.mark.django_db(transaction=True)
