@@ -26,6 +26,7 @@ from zhgg.kit.formfields import (
     WanField,
 )
 from zhgg.kit.forms import BaseForm, VersionedFormMixin
+from zhgg.kit.names import same_name
 
 
 def _provinces():
@@ -167,6 +168,97 @@ class UnitForm(VersionedFormMixin, BaseForm):
             for name, typed in self.values().items()
             if getattr(self.unit, name) != typed
         ]
+
+
+# Grants and 二级单位 --------------------------------------------------------------------------------------------------
+
+
+class OthersMobileField(MobileField):
+    """手机号码 of somebody else: the browser offers the user's own one otherwise."""
+
+    attributes = {**MobileField.attributes, "autocomplete": "off"}
+
+
+class AgentForm(VersionedFormMixin, BaseForm):
+    """新增授权 and 更改. `version` is the id of the grant that is replaced, 0 for none."""
+
+    holder_name = PersonNameField(label="姓名")
+    holder_mobile = OthersMobileField(label="手机号码")
+    holder_id_number = IdNumberField(
+        label="证件号码", help_text="18 位居民身份证号码，与该人员渝快办账号实名的号码一致"
+    )
+
+    def __init__(self, data=None, *, current):
+        super().__init__(data, initial={"version": current.pk if current else 0})
+
+    @classmethod
+    def after_conflict(cls, data, *, current):
+        """The same input, now to replace the agent whom the page names."""
+        return cls({**data.dict(), "version": current.pk if current else 0}, current=current)
+
+    def values(self):
+        """What the service takes of the person."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+
+
+class DepartmentForm(VersionedFormMixin, BaseForm):
+    """新增二级单位 and 编辑. `version` is the id of the manager's grant, 0 for none; `seen_name` the name so far."""
+
+    seen_name = LineField(max_length=60, required=False, widget=forms.HiddenInput)
+    name = LineField(label="二级单位（部门）名称", min_length=2, max_length=60, span="full")
+    holder_name = PersonNameField(label="管理人员姓名")
+    holder_mobile = OthersMobileField(label="管理人员手机")
+    holder_id_number = IdNumberField(
+        label="管理人员身份证号码",
+        masked=True,
+        span="full",
+        help_text="18 位居民身份证号码，与该人员渝快办账号实名的号码一致",
+    )
+
+    def __init__(self, data=None, *, department=None, manager=None):
+        self.manager = manager
+        initial = self._seen(department, manager)
+        if department:
+            initial["name"] = department.name
+        if manager:
+            initial |= {name: getattr(manager, name) for name in _HOLDER}
+        super().__init__(data, initial=initial)
+        if manager:
+            self.fields["holder_id_number"].help_text = "已保存；不换人请保留原样"
+
+    @staticmethod
+    def _seen(department, manager):
+        return {"seen_name": department.name if department else "", "version": manager.pk if manager else 0}
+
+    @classmethod
+    def after_conflict(cls, data, *, department, manager):
+        """The same input over the 二级单位 as somebody else has saved it meanwhile."""
+        return cls({**data.dict(), **cls._seen(department, manager)}, department=department, manager=manager)
+
+    def clean(self):
+        cleaned = super().clean()
+        kept = self.manager and cleaned.get("holder_id_number") and "*" in self.data["holder_id_number"]
+        if kept and not same_name(cleaned.get("holder_name") or "", self.manager.holder_name):
+            self.add_error(
+                "holder_id_number",
+                "管理人员姓名已更改：换人的，请填写新管理人员的身份证号码；只更正姓名的，请把原号码重新填写一遍",
+            )
+        return cleaned
+
+    def values(self):
+        """What the service takes, with what the form was made from."""
+        values = {name: self.cleaned_data[name] for name in ("name", *_HOLDER)}
+        seen = {"seen_name": self.cleaned_data["seen_name"], "seen_grant": self.cleaned_data["version"]}
+        return values | seen
+
+
+_HOLDER = ("holder_name", "holder_mobile", "holder_id_number")
+
+
+class DepartmentFilterForm(BaseForm):
+    """Search in the list of 二级单位."""
+
+    q = LineField(label="二级单位（部门）名称", max_length=60, required=False)
 
 
 # The admin -----------------------------------------------------------------------------------------------------------

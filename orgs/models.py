@@ -123,6 +123,10 @@ class Department(models.Model):
     def __str__(self):
         return self.name
 
+    def get_absolute_url(self):
+        """The page on which the unit looks at its 二级单位."""
+        return reverse("department", args=[self.pk])
+
 
 class Grant(SealedModel):
     """The right of one person to act for a unit (法人单位授权人) or a 二级单位 (二级单位管理人员), from begin to end.

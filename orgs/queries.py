@@ -1,9 +1,11 @@
 """The only doors to units, 二级单位 and grants."""
 
 from django.db import models
-from django.db.models import Case, Q, When
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
 from django.db.models.functions import Length
 
+from accounts.enums import Kind
+from accounts.models import User
 from orgs.enums import GrantRole, Role
 
 
@@ -50,6 +52,10 @@ class DepartmentQuerySet(models.QuerySet):
             return self.filter(pk=actor.department_id)
         return self.none()
 
+    def of_own_unit(self, actor):
+        """Those that the actor sets up on the pages of the unit: 法人单位 and 授权人 alone."""
+        return self.current().filter(unit_id=actor.unit_id) if actor.acts_for_unit else self.none()
+
 
 class GrantQuerySet(models.QuerySet):
     """Grants of 授权人 and 二级单位管理人员."""
@@ -75,3 +81,17 @@ class GrantQuerySet(models.QuerySet):
         if actor.role == Role.AGENT:
             return self.managers().filter(unit_id=actor.unit_id)
         return self.none()
+
+    def with_login(self):
+        """With `has_login`, whether there is an account with this verified 证件号码, and its `last_login`."""
+        accounts = User.objects.filter(kind=Kind.PERSON, identity_digest=OuterRef("holder_digest"))
+        return self.annotate(has_login=Exists(accounts), last_login=Subquery(accounts.values("last_login")[:1]))
+
+    def as_history(self):
+        """Latest first, with who began and ended each, and whether somebody else took over (`replaced`)."""
+        same_place = Q(role=OuterRef("role"), unit=OuterRef("unit")) & (
+            Q(department=OuterRef("department")) | Q(department=None, role=GrantRole.AGENT)
+        )
+        followers = self.model.objects.filter(same_place, started_at=OuterRef("ended_at"))
+        replaced = Exists(followers.exclude(pk=OuterRef("pk")))
+        return self.annotate(replaced=replaced).select_related("started_by", "ended_by").order_by("-started_at", "-pk")

@@ -7,6 +7,7 @@ unit, then the 二级单位, then what hangs on them.
 import unicodedata
 
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 
 from accounts import audit
 from accounts.enums import AuditAction, Kind
@@ -206,13 +207,68 @@ def _save_name(department, name):
     except IntegrityError as error:
         if error.__cause__.diag.constraint_name != "department_name_unique_in_unit":
             raise
-        raise NotNow(f"本单位已有名为“{name}”的二级单位，请换一个名称。") from error
+        raise FieldConflict("name", f"本单位已有名为“{name}”的二级单位，请换一个名称。") from error
+
+
+class StaleDepartment(NotNow):
+    """Somebody else has saved the 二级单位 since the form was opened. Both values are as they stand now."""
+
+    def __init__(self, department, manager):
+        super().__init__(f"您填写期间，“{department.name}”已有更新。请核对后再保存。", title="二级单位刚刚有人保存")
+        self.department, self.manager = department, manager
+
+
+def save_department(
+    *, actor, unit, name, holder_name, holder_mobile, holder_id_number, department=None, seen_name="", seen_grant=0
+):
+    """Save a 二级单位 with its manager, both or neither (S12); without `department` a new one.
+
+    `seen_name` and `seen_grant` (0 for none) are what the form was made from: StaleDepartment when either has changed
+    since. A manager whose data stay the same keeps the grant; anything else ends it and begins a new one.
+    """
+    holder = {"holder_name": holder_name, "holder_mobile": holder_mobile, "holder_id_number": holder_id_number}
+    with transaction.atomic():
+        confirm_authority(actor)
+        manager = None
+        if department is None:
+            department = add_department(actor=actor, unit=unit, name=name)
+        else:
+            manager = _lock_as_seen(department, seen_name, seen_grant)
+            department = rename_department(actor=actor, department=department, name=name)
+        if manager is None or any(getattr(manager, field) != value for field, value in holder.items()):
+            grant_role(actor=actor, role=GrantRole.MANAGER, unit=unit, department=department, **holder)
+    return department
+
+
+def _lock_as_seen(department, seen_name, seen_grant):
+    """Lock a 二级单位 and its manager's grant, and return that grant or None."""
+    managers = Grant.objects.current().managers().filter(department=department)
+    list(managers.select_for_update())
+    department = _lock_department(department)
+    # A fresh look: whoever held the locks before may have put another grant in the place of the one waited for.
+    manager = managers.first()
+    if department.name != seen_name or (manager.pk if manager else 0) != seen_grant:
+        raise StaleDepartment(department, manager)
+    return manager
+
+
+class DepartmentInUse(NotNow):
+    """A 二级单位 that cannot be deleted; `uses` says why."""
+
+    def __init__(self, department, uses):
+        sentences = "；".join(use.sentence for use in uses)
+        super().__init__(
+            f"不能删除“{department.name}”：{sentences}。",
+            title="二级单位正在使用，不能删除",
+            links=[(use.url, use.label) for use in uses],
+        )
+        self.uses = uses
 
 
 def end_department(*, actor, department):
     """Delete a 二级单位 (S13): the row and its manager's grant end now, history keeps both.
 
-    NotNow while 个人信息 refers to it or a proposal is in its 部门审核. Deleting one twice changes nothing.
+    DepartmentInUse while 个人信息 refers to it or a proposal is in its 部门审核. Deleting one twice changes nothing.
     """
     may_manage_departments(actor, department.unit).enforce()
     with transaction.atomic():
@@ -224,9 +280,8 @@ def end_department(*, actor, department):
         if department.ended_at is not None:
             return
         if uses := usage.of(department):
-            sentences = "；".join(use.sentence for use in uses)
-            raise NotNow(f"不能删除“{department.name}”：{sentences}。", title="二级单位正在使用，不能删除")
-        department.ended_at = _end(managers, actor=actor)
+            raise DepartmentInUse(department, uses)
+        department.ended_at = _end(managers.select_for_update(), actor=actor)
         department.save(update_fields=["ended_at"])
         record(AuditAction.DEPARTMENT_DELETED, actor=actor, obj=department, unit_id=department.unit_id)
 
@@ -258,6 +313,7 @@ def confirm_authority(actor):
             )
 
 
+# What the database refuses → the sentence, and the name of the value that stands in the way.
 GRANT_CONFLICTS = {
     "one_agent_a_unit": "本单位刚刚已有另一名法人单位授权人。请刷新页面后再办理。",
     "one_manager_a_department": "这个二级单位刚刚已有另一名管理人员。请刷新页面后再办理。",
@@ -267,19 +323,46 @@ GRANT_CONFLICTS = {
 }
 
 
-def grant_role(*, actor, role, unit, department=None, holder_name, holder_mobile, holder_id_number):
+class FieldConflict(NotNow):
+    """What was typed into one field stands against what is stored; `field` is its name in the service's arguments."""
+
+    def __init__(self, field, message):
+        super().__init__(message)
+        self.field = field
+
+
+class StaleGrant(NotNow):
+    """Another person holds the role by now, or nobody does. `current` is the grant as it stands now, or None."""
+
+    def __init__(self, message, current):
+        super().__init__(message)
+        self.current = current
+
+
+def grant_role(*, actor, role, unit, department=None, holder_name, holder_mobile, holder_id_number, seen=None):
     """Give `role` to the person with this 证件号码 from now on; whoever held it before loses it in the same moment.
 
-    `holder_id_number` is normalised and valid. The person need not have logged in yet. NotNow when the person already
-    holds a unit role anywhere, when somebody else was named in the same moment, or when the 二级单位 was deleted;
+    `holder_id_number` is normalised and valid. The person need not have logged in yet. With `seen`, the id of the grant
+    that the page showed (0 for none), only that one is replaced. Raises StaleGrant when somebody else was named
+    meanwhile; FieldConflict when the person already holds a unit role anywhere; NotNow when the 二级单位 was deleted;
     NeverAllowed when the actor may not give this role.
     """
     may_grant(actor, role, unit).enforce()
     holder_digest = digest("id_number", holder_id_number)
+    current = Grant.objects.current().filter(role=role, unit=unit, department=department)
     try:
         with transaction.atomic():
             confirm_authority(actor)
-            now = _end(Grant.objects.current().filter(role=role, unit=unit, department=department), actor=actor)
+            former = list(current.select_for_update())
+            if seen is not None and [grant.pk for grant in former] != ([seen] if seen else []):
+                raise StaleGrant("您填写期间，授权已有变化。请核对后再办理。", current.first())
+            correction = [grant for grant in former if grant.holder_digest == holder_digest]
+            if correction and (holder_name, holder_mobile) == (former[0].holder_name, former[0].holder_mobile):
+                label = GrantRole(role).label
+                raise FieldConflict(
+                    "holder_id_number", f"{holder_name}现在就是{label}，填写的内容没有变化，不必再授权。"
+                )
+            now = _end(former, actor=actor, tell=not correction)
             if department is not None and _lock_department(department).unit_id != unit.pk:
                 raise NeverAllowed("这个二级单位不属于本单位。")
             grant = Grant.objects.create(
@@ -294,34 +377,67 @@ def grant_role(*, actor, role, unit, department=None, holder_name, holder_mobile
                 started_by_id=actor.user_id,
             )
             _record_grant(AuditAction.GRANTED, actor, grant)
+            if not correction:
+                _tell_holder(grant, f"您已成为{_office(grant)}", f"{actor.signature}办理。重新打开页面即可办理。")
             if role == GrantRole.MANAGER:
                 hooks.manager_changed(actor=actor, department=department, holder_digest=holder_digest)
     except IntegrityError as error:
-        sentence = GRANT_CONFLICTS.get(error.__cause__.diag.constraint_name)
-        if sentence is None:
+        name = error.__cause__.diag.constraint_name
+        if name == "one_unit_role_a_person":
+            raise FieldConflict("holder_id_number", _held_already(unit, role, holder_digest)) from error
+        if name not in GRANT_CONFLICTS:
             raise
-        raise NotNow(sentence) from error
+        raise StaleGrant(GRANT_CONFLICTS[name], current.first()) from error
     return grant
 
 
+def _held_already(unit, role, holder_digest):
+    """Why this person gets no other role. Of other units nothing is told, not even which one it is."""
+    held = Grant.objects.current().filter(unit=unit, holder_digest=holder_digest).select_related("department").first()
+    if held is None:
+        return GRANT_CONFLICTS["one_unit_role_a_person"]
+    if held.role == GrantRole.AGENT:
+        return "此人已是法人单位授权人，不能同时担任二级单位管理人员，请换一人，或先由法人单位更改授权人。"
+    place = f"“{held.department.name}”"
+    if role == GrantRole.AGENT:
+        return f"此人已是{place}的管理人员，不能同时担任法人单位授权人，请换一人，或先为{place}更换管理人员。"
+    return f"此人已是{place}的管理人员，一人只能管理一个二级单位，请换一人，或先为{place}更换管理人员。"
+
+
 def end_grant(*, actor, grant):
-    """End a grant now; the person keeps their own login. Ending one that has ended already changes nothing."""
+    """End a grant now; the person keeps their own login. Whether it was still in force: an end is never moved."""
     may_grant(actor, grant.role, grant.unit).enforce()
     with transaction.atomic():
         confirm_authority(actor)
-        _end(Grant.objects.current().filter(pk=grant.pk), actor=actor)
+        locked = list(Grant.objects.current().filter(pk=grant.pk).select_for_update())
+        _end(locked, actor=actor)
+    return bool(locked)
 
 
-def _end(grants, *, actor):
-    """End these grants; returns the time. The clock is read after the lock: nothing ends before it began."""
-    locked = list(grants.select_for_update())
+def _end(locked, *, actor, tell=True):
+    """End these locked grants; returns the time. The clock is read after the lock: nothing ends before it began."""
+    locked = list(locked)
     now = database_now()
     for grant in locked:
         grant.ended_at = now
         grant.ended_by_id = actor.user_id
         grant.save(update_fields=["ended_at", "ended_by"])
         _record_grant(AuditAction.GRANT_ENDED, actor, grant)
+        if tell:
+            body = f"{actor.signature}办理，从现在起生效。您的个人登录和个人事项不受影响。"
+            _tell_holder(grant, f"您不再是{_office(grant)}", body)
     return now
+
+
+def _office(grant):
+    place = grant.department or grant.unit
+    return f"{place}的{'管理人员' if grant.department_id else grant.get_role_display()}"
+
+
+def _tell_holder(grant, subject, body):
+    """Tell the person, if they have ever logged in."""
+    holders = User.objects.filter(kind=Kind.PERSON, identity_digest=grant.holder_digest, is_active=True)
+    notify(holders, subject=subject, body=body, url=reverse("portal"))
 
 
 def _record_grant(action, actor, grant):

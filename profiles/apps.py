@@ -12,11 +12,13 @@ class ProfilesConfig(AppConfig):
         from accounts import reveal
         from orgs import hooks as org_hooks
         from orgs import usage
-        from profiles import services
+        from profiles import references, services
         from profiles.reveals import REVEALS
 
         login_hooks.on_login(services.receive_login)
         org_hooks.on_manager_change(services.reroute_own_request)
-        usage.register(services.uses_of_department)
+        usage.register(references.uses)
+        usage.register_people(count=references.count_people, listing=references.people)
+        usage.register_waiting("个人信息", references.count_waiting)
         for kind, loader in REVEALS.items():
             reveal.register(kind, loader)

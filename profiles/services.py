@@ -6,12 +6,11 @@ Rows are locked in the order of `orgs.services`: grants, then the person, then t
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.http import Http404
 
 from accounts.enums import AuditAction, Kind
 from accounts.notices import notify
-from orgs import usage
 from orgs.models import Department, Grant
 from orgs.services import confirm_authority
 from orgs.trail import record
@@ -196,14 +195,6 @@ def reroute_own_request(*, actor, department, holder_digest):
         request.updated_at = database_now()
         request.save(update_fields=["reviewing_department", "updated_at"])
         _list_latest(request.person)
-
-
-def uses_of_department(department):
-    """Who refers to a 二级单位 and so keeps it from being deleted (S13): approved records and open requests."""
-    open_requests = ReviewRequest.objects.filter(department=department, state=ReviewState.PENDING)
-    people = Person.objects.filter(Q(department=department) | Q(pk__in=open_requests.values("person_id")))
-    count = people.count()
-    return [usage.Use(count, f"有 {count:,} 人的个人信息填写了这个二级单位")]
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,10 @@ class ProjectsConfig(AppConfig):
         from orgs import hooks as org_hooks
         from orgs import usage
         from profiles import hooks as profile_hooks
+        from projects import references
         from projects.services import decisions, drafts
 
         profile_hooks.on_approval(drafts.follow_person)
         org_hooks.on_manager_change(decisions.reroute_own_proposals)
-        usage.register(decisions.uses_of_department)
+        usage.register(references.uses)
+        usage.register_waiting("申报书", references.count_waiting)

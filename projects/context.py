@@ -39,11 +39,13 @@ class NavGroup:
 
 # S19: the tabs of 用户中心 by role, as (label, url name, namespace of paths that keep the tab lit).
 UNIT_TAB = ("单位信息", "unit")
+GRANTS_TAB = ("账号授权", "authorisation")
+DEPARTMENTS_TAB = ("二级单位", "departments")
 REVIEWS_TAB = ("个人信息审核", "reviews")
 PERSON_TAB = ("个人信息", "person")
 TABS = {
-    Role.LEGAL: (UNIT_TAB, REVIEWS_TAB),
-    Role.AGENT: (PERSON_TAB, UNIT_TAB, REVIEWS_TAB),
+    Role.LEGAL: (UNIT_TAB, GRANTS_TAB, DEPARTMENTS_TAB, REVIEWS_TAB),
+    Role.AGENT: (PERSON_TAB, UNIT_TAB, DEPARTMENTS_TAB, REVIEWS_TAB),
     Role.MANAGER: (PERSON_TAB, REVIEWS_TAB),
     Role.PERSON: (PERSON_TAB,),
 }

@@ -14,7 +14,7 @@ FLOORS = (
     {"queries"},
     {"models"},
     {"actors", "audit", "tasks", "staff", "sessions"},
-    {"facts", "notices", "trail", "reveal", "reveals"},
+    {"facts", "references", "notices", "trail", "reveal", "reveals"},
     {"workflow"},
     {"rules", "sections"},
     {"completeness", "progress"},

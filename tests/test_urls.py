@@ -33,6 +33,16 @@ GET = {
     "portal": (YES,) * 10,
     "unit": (YES, YES, GONE, GONE, GONE, YES, GONE, GONE, GONE, YES),
     "unit-edit": (YES, YES, GONE, GONE, GONE, YES, GONE, GONE, GONE, AWAY),
+    "authorisation": (YES, *(GONE,) * 4, YES, *(GONE,) * 4),
+    "authorisation-new": (YES, *(GONE,) * 4, YES, *(GONE,) * 4),
+    # Nobody to end there: back to 账号授权.
+    "authorisation-end": (YES, *(GONE,) * 4, AWAY, *(GONE,) * 4),
+    "departments": (YES, YES, *(GONE,) * 3, YES, *(GONE,) * 4),
+    "department-new": (YES, YES, *(GONE,) * 3, YES, *(GONE,) * 4),
+    "department": (YES, YES, *(GONE,) * 8),
+    "department-edit": (YES, YES, *(GONE,) * 8),
+    # People refer to it.
+    "department-delete": (LATER, LATER, *(GONE,) * 8),
     "person": (GONE, YES, YES, YES, YES, GONE, YES, GONE, GONE, GONE),
     "person-edit": (GONE, YES, YES, YES, YES, GONE, YES, GONE, GONE, GONE),
     "reviews": (YES, YES, YES, GONE, GONE, YES, YES, GONE, GONE, GONE),
@@ -61,6 +71,9 @@ PUBLIC = {"login", "text-size", "healthz", "readyz"}
 # Begin or end a login at the provider (tests/accounts), or exist in development only.
 ELSEWHERE = {"login-legal", "login-legal-callback", "login-person", "login-person-callback", "gallery"}
 ARGUMENTS = {
+    "department": ["department"],
+    "department-edit": ["department"],
+    "department-delete": ["department"],
     "review": ["request"],
     "review-decide": ["request", "approve"],
     "call": ["call"],
@@ -104,6 +117,7 @@ def world(login):
     return {
         "clients": clients,
         "call": call,
+        "department": department,
         "request": make.make_request(make.make_person(), unit, department),
         "proposal": make.make_proposal(pi, call, state=State.UNIT),
     }

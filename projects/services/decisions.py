@@ -10,7 +10,6 @@ from accounts.enums import AuditAction
 from orgs.models import Grant
 from orgs.services import confirm_authority, hold_department
 from orgs.trail import record
-from orgs.usage import Use
 from projects import notices
 from projects.completeness import gaps
 from projects.enums import Capacity, State
@@ -221,9 +220,3 @@ def reroute_own_proposals(*, actor, department, holder_digest):
             unit_id=proposal.unit_id,
             detail={"action": REROUTED, "from": source, "to": proposal.state, "step": step.number},
         )
-
-
-def uses_of_department(department):
-    """The 申报书 in the 部门审核 of the 二级单位: while there are any, it is not deleted (S13)."""
-    count = Proposal.objects.filter(state=State.DEPARTMENT, department=department).count()
-    return [Use(count, f"有 {count:,} 份申报书正在它的部门审核")]

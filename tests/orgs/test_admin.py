@@ -8,7 +8,6 @@ from django.urls import reverse
 from accounts.models import AuditEvent, User
 from orgs.enums import Role
 from orgs.models import Department, Grant, Unit
-from orgs.services import GRANT_CONFLICTS
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -238,7 +237,9 @@ def test_somebody_who_holds_a_role_is_a_mistake_in_the_form_and_not_an_error_pag
 
     page = admin.post(address("grant", "add"), grant_form(unit, holder_id_number=manager.id_number))
 
-    assert (page.status_code, mistakes(page)) == (200, [GRANT_CONFLICTS["one_unit_role_a_person"]])
+    place = f"“{unit.made_departments[0]}”"
+    sentence = f"此人已是{place}的管理人员，不能同时担任法人单位授权人，请换一人，或先为{place}更换管理人员。"
+    assert (page.status_code, mistakes(page)) == (200, [sentence])
     assert Grant.objects.count() == 1
 
 

@@ -49,7 +49,7 @@ def test_another_unit_may_use_the_name_and_so_may_one_after_it_was_deleted(unit,
 def test_the_same_name_twice_at_once_is_added_once(unit, owner):
     results = together(*[lambda: add_department(actor=owner, unit=unit, name="机器人研究所")] * 2)
 
-    assert sorted(type(result).__name__ for result in results) == ["Department", "NotNow"]
+    assert sorted(type(result).__name__ for result in results) == ["Department", "FieldConflict"]
     assert Department.objects.count() == 1
 
 

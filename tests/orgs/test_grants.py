@@ -247,7 +247,11 @@ def test_one_person_made_agent_and_manager_at_once_is_one_of_them(first):
 
     results = overlapping(calls[first], calls[then])
 
-    assert outcome(results) == (1, [GRANT_CONFLICTS["one_unit_role_a_person"]])
+    sentence = {
+        "agent": "此人已是法人单位授权人，不能同时担任二级单位管理人员，请换一人，或先由法人单位更改授权人。",
+        "manager": "此人已是“一所”的管理人员，不能同时担任法人单位授权人，请换一人，或先为“一所”更换管理人员。",
+    }[first]
+    assert outcome(results) == (1, [sentence])
     assert Grant.objects.get().role == first
 
 

@@ -1,0 +1,132 @@
+"""How lists of 二级单位 and of grants look."""
+
+import django_tables2 as tables
+from django.urls import reverse
+from django.utils.html import format_html
+
+from accounts.enums import Kind
+from orgs import usage
+from zhgg.kit.masking import mask_id, mask_phone
+from zhgg.kit.templatetags.ui import draw_badge, moment
+from zhgg.kit.ui import ActionsColumn, Badge, row_action
+
+NUMBER = {"td": {"class": "nw num"}}
+RIGHT = {"td": {"class": "nw num r"}}
+FIRST_LOGIN = Badge("待首次登录", "info", "hourglass")
+NO_MANAGER = Badge("未设置", "bad", "triangle-alert")
+
+
+class DepartmentTable(tables.Table):
+    """二级单位 with their managers. Numbers are masked; in full they are shown on the page of one of them.
+
+    Rows carry `managers`, the grant in force with its `has_login`, as `orgs.views.departments` prefetches it.
+    """
+
+    name = tables.Column("二级单位（部门）名称")
+    manager = tables.Column("管理人员", empty_values=())
+    mobile = tables.Column("手机号码", empty_values=(), attrs=NUMBER)
+    id_number = tables.Column("身份证号码", empty_values=(), attrs=NUMBER)
+    people = tables.Column("关联人员", empty_values=(), attrs=RIGHT)
+    waiting = tables.Column("待办", empty_values=(), attrs=RIGHT)
+
+    caption = "二级单位"
+
+    class Meta:
+        orderable = False
+
+    def __init__(self, rows, **options):
+        super().__init__(rows, extra_columns=[("actions", ActionsColumn(self.actions_of))], **options)
+        self._figures = None
+
+    def figures(self, department):
+        """The numbers of one row, counted for the whole page at once."""
+        if self._figures is None:
+            self._figures = usage.figures(row.record.pk for row in self.page.object_list)
+        return self._figures[department.pk]
+
+    @staticmethod
+    def actions_of(record):
+        """【编辑】 and 【删除】."""
+        return [
+            row_action("编辑", reverse("department-edit", args=[record.pk]), record.name),
+            row_action("删除", reverse("department-delete", args=[record.pk]), record.name, tone="danger"),
+        ]
+
+    def render_name(self, record):
+        return format_html('<a href="{}">{}</a>', record.get_absolute_url(), record.name)
+
+    def render_manager(self, record):
+        if not record.managers:
+            return draw_badge(NO_MANAGER)
+        [manager] = record.managers
+        badge = "" if manager.has_login else draw_badge(FIRST_LOGIN)
+        return format_html("{} {}", manager.holder_name, badge)
+
+    def render_mobile(self, record):
+        return mask_phone(record.managers[0].holder_mobile) if record.managers else "—"
+
+    def render_id_number(self, record):
+        return mask_id(record.managers[0].holder_id_number) if record.managers else "—"
+
+    def render_people(self, record):
+        return f"{self.figures(record).people:,} 人"
+
+    def render_waiting(self, record):
+        figures = self.figures(record)
+        parts = "，".join(f"{label} {number:,}" for label, number in figures.waiting)
+        return format_html('{}<span class="sub">{}</span>', f"{figures.waiting_total:,}", parts) if parts else "0"
+
+
+class GrantTable(tables.Table):
+    """授权记录: who held the role, from when to when, and who did it."""
+
+    holder_name = tables.Column("姓名")
+    holder_mobile = tables.Column("手机号码", attrs=NUMBER)
+    started_at = tables.Column("起", attrs=NUMBER)
+    ended_at = tables.Column("止", empty_values=(), attrs=NUMBER)
+    by = tables.Column("操作人", empty_values=())
+
+    class Meta:
+        orderable = False
+
+    def __init__(self, rows, *, caption, holder, **options):
+        self.caption = caption
+        super().__init__(rows, **options)
+        self.columns["holder_name"].column.verbose_name = holder
+
+    def render_holder_mobile(self, value):
+        return mask_phone(value)
+
+    def render_started_at(self, value):
+        return moment(value)
+
+    def render_ended_at(self, record):
+        if record.ended_at is None:
+            return "至今"
+        return f"{moment(record.ended_at)}（{'更改' if record.replaced else '结束'}）"
+
+    def render_by(self, record):
+        began, ended = operator(record.started_by), operator(record.ended_by)
+        return began if ended in ("", began) else f"{began}授权，{ended}结束"
+
+
+def operator(user):
+    """Who did it: 法人账号, 系统管理员, or the agent by name."""
+    if user is None:
+        return ""
+    return {Kind.LEGAL: "法人账号", Kind.STAFF: "系统管理员"}.get(user.kind) or user.name
+
+
+class PeopleTable(tables.Table):
+    """The people who refer to a 二级单位."""
+
+    name = tables.Column("姓名")
+    in_force = tables.Column("情况")
+
+    caption = "关联人员"
+
+    class Meta:
+        orderable = False
+
+    def render_in_force(self, value):
+        return "属于这个二级单位" if value else "申请加入，待审核"
