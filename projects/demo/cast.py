@@ -385,6 +385,7 @@ PEOPLE = (
     ),
     # Nothing submitted yet
     DemoPerson("yu", "喻试安", "2", date(1997, 6, 15), joined=1.5),
+    DemoPerson("zhang_cr", "章测如", "2", date(1996, 4, 14), joined=0.9),
     DemoPerson("shui", "水样", "1", date(1998, 10, 20), joined=0.3, stated=("id_number",)),
     # 渝快办 states no 证件号码: they may log in, and what they type is reviewed.
     DemoPerson("bai", "柏例知", "2", date(1990, 12, 8), joined=3, stated=("phone_number", "email")),

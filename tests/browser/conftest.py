@@ -1,7 +1,7 @@
 """A real browser in front of the real site and the real stand-in for 渝快办, on the demo data.
 
-The site is seeded once a module, not once a test: the tests of a module share it and keep out of each other's way by
-using other people of the demo.
+The site is seeded once for all of them, not once a test: they share it and keep out of each other's way by using
+different people of the demo.
 """
 
 import io
@@ -34,7 +34,7 @@ def browser_type_launch_args():
     return {"executable_path": str(chromium), "args": ["--no-sandbox", "--disable-dev-shm-usage"]}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def site(browser, django_db_setup, django_db_blocker, tmp_path_factory):
     """The address of the site, with the demo data in its database and the stand-in beside it."""
     accounts = tmp_path_factory.mktemp("browser") / "accounts.json"
@@ -58,7 +58,7 @@ def site(browser, django_db_setup, django_db_blocker, tmp_path_factory):
         django_db_blocker.unblock(),
     ):
         # pytest-django makes a test database only when a test is marked django_db. Never fill or empty another one.
-        assert connection.settings_dict["NAME"].startswith("test_"), "mark the tests of this module django_db"
+        assert connection.settings_dict["NAME"].startswith("test_"), "mark browser tests django_db"
         try:
             call_command("seed_demo", accounts=accounts, stdout=io.StringIO())
             server = LiveServer("127.0.0.1")

@@ -46,7 +46,12 @@ def demo(django_db_setup, django_db_blocker, tmp_path_factory):
         outer = transaction.atomic()
         outer.__enter__()
         try:
-            with override_settings(DEVELOPMENT=True, ALLOW_SYNTHETIC_IDS=True, OIDC_ISSUER=ISSUER):
+            with override_settings(
+                DEVELOPMENT=True,
+                ALLOW_SYNTHETIC_IDS=True,
+                OIDC_ISSUER=ISSUER,
+                PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+            ):
                 seed(accounts=path)
             yield json.loads(path.read_text())
         finally:
