@@ -68,9 +68,11 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "zhgg.kit.middleware.RequestContextMiddleware",
+    # Before everything that may answer by itself, so that no answer goes without them.
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "accounts.middleware.LoopbackHostMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "zhgg.kit.middleware.AnswerMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -81,7 +83,6 @@ MIDDLEWARE = [
     "accounts.middleware.SessionLifetimeMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "orgs.middleware.ActorMiddleware",
     "axes.middleware.AxesMiddleware",
 ]

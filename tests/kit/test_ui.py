@@ -428,7 +428,7 @@ class TestBoxes:
 
 
 PAGES = ["layouts/plain.html", "layouts/user_centre.html", "layouts/projects.html", "layouts/entry.html"]
-STATUSES = ["400", "403", "404", "409", "413", "429", "500", "503"]
+STATUSES = ["400", "403", "404", "405", "409", "413", "429", "500", "503"]
 
 
 class TestLayouts:

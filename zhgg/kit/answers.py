@@ -1,10 +1,18 @@
 """The pages that answer when something cannot be done. They render without the database."""
 
+import logging
+import sys
+
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.template import loader
 from django.utils import timezone
 
 from zhgg.kit import request_context
+
+log = logging.getLogger("zhgg.answers")
+DATABASE_AWAY = (OperationalError, InterfaceError)
 
 
 def error_page(status, **context):
@@ -19,7 +27,9 @@ def error_page(status, **context):
         "moment": timezone.now(),
         **context,
     }
-    return HttpResponse(template.render(context), status=status, headers={"Cache-Control": "no-store"})
+    # Said here as well: a refused Host name is answered before any middleware could add them.
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
+    return HttpResponse(template.render(context), status=status, headers=headers)
 
 
 def refusal_page(refusal):
@@ -37,8 +47,21 @@ def csrf_failure(request, reason=""):
 
 
 def bad_request(request, exception=None):
-    """handler400"""
+    """handler400, which also answers what is too big: Django finds that out before any view, with the CSRF token."""
+    if isinstance(exception, RequestDataTooBig):
+        return error_page(413, message="一次提交的内容超过 5 MB，没有保存。请返回上一页，删减后再提交。")
+    if isinstance(exception, (TooManyFieldsSent, TooManyFilesSent)):
+        message = "一次最多勾选 10,000 行，这次没有办理。请返回上一页，分几次办理。"
+        return error_page(413, title="勾选太多", message=message)
+    log.warning("bad request: %s", type(exception).__name__)
     return error_page(400)
+
+
+def not_allowed(methods):
+    """405: an address that only takes forms was opened as a page, or the other way round."""
+    response = error_page(405)
+    response["Allow"] = ", ".join(methods)
+    return response
 
 
 def permission_denied(request, exception=None):
@@ -52,5 +75,15 @@ def not_found(request, exception=None):
 
 
 def server_error(request):
-    """handler500"""
-    return error_page(500)
+    """handler500, which also answers when session or login meet the missing database: no view has begun then, and
+    Django hands the exception to nobody else."""
+    error = sys.exception()
+    return busy(error) if isinstance(error, DATABASE_AWAY) else error_page(500)
+
+
+def busy(error):
+    """The database is away, or a row stayed locked too long: 503, never a hang and never a 500."""
+    log.error("database unavailable: %s", type(error).__name__)
+    response = error_page(503)
+    response["Retry-After"] = "30"
+    return response
