@@ -10,7 +10,7 @@ from zhgg.kit.masking import mask_id, mask_phone
 class MaskedAdmin(ReadOnlyAdmin):
     """Shows 证件号码 and 手机 masked. Digests and seals are no reading matter."""
 
-    exclude = ["id_digest", "mobile_digest", "mobile"]
+    exclude = ["id_digest", "id_tail", "mobile_digest", "mobile_tail", "mobile"]
     show_full_result_count = False
 
     @admin.display(description="证件号码")

@@ -9,7 +9,21 @@ from django_fsm import FSMField, transition
 from orgs.models import Department, Unit
 from profiles.enums import ReviewState
 from profiles.queries import PersonQuerySet, ReviewRequestQuerySet
+from zhgg.kit.crypto import digest
 from zhgg.kit.fields import EncryptedTextField, SealedModel
+
+TAIL_LENGTH = 4
+"""How many of its last places a 证件号码 or 手机号码 can be found by."""
+
+
+def id_digests(number):
+    """The digests by which a 证件号码 is found: as a whole, and by its last places."""
+    return {"id_digest": digest("id_number", number), "id_tail": digest("id_number_tail", number[-TAIL_LENGTH:])}
+
+
+def mobile_digests(number):
+    """The digests by which a 手机号码 is found, likewise."""
+    return {"mobile_digest": digest("mobile", number), "mobile_tail": digest("mobile_tail", number[-TAIL_LENGTH:])}
 
 
 class ReviewedFields(SealedModel):
@@ -56,6 +70,7 @@ class Person(ReviewedFields):
     major = models.CharField("专业", max_length=50, blank=True)
     mobile = models.CharField("手机", max_length=11, blank=True)
     mobile_digest = models.CharField("手机摘要", max_length=64, blank=True, editable=False)
+    mobile_tail = models.CharField("手机后四位摘要", max_length=64, blank=True, editable=False)
     office_phone = models.CharField("办公电话", max_length=25, blank=True)
     email = models.EmailField("Email", max_length=100, blank=True)
     qq = models.CharField("QQ", max_length=12, blank=True)
@@ -73,6 +88,10 @@ class Person(ReviewedFields):
             models.CheckConstraint(
                 condition=Q(approved_at=None) | Q(unit__isnull=False), name="approved_person_has_unit"
             )
+        ]
+        indexes = [
+            models.Index(fields=["mobile_digest"], name="person_by_mobile"),
+            models.Index(fields=["mobile_tail"], name="person_by_mobile_tail"),
         ]
 
     def __str__(self):
@@ -96,6 +115,7 @@ class ReviewRequest(ReviewedFields):
     """
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="requests", verbose_name="个人")
+    id_tail = models.CharField("证件号码后四位摘要", max_length=64, blank=True, editable=False)
     state = FSMField("状态", max_length=8, choices=ReviewState.choices, default=ReviewState.PENDING, protected=True)
     reviewing_department = models.ForeignKey(
         Department, models.PROTECT, related_name="+", verbose_name="审核的二级单位", null=True, blank=True
@@ -134,6 +154,8 @@ class ReviewRequest(ReviewedFields):
         indexes = [
             models.Index(fields=["unit", "reviewing_department", "-updated_at", "-id"], name="request_by_reviewer"),
             models.Index(fields=["person", "-id"], name="request_by_person"),
+            models.Index(fields=["id_digest"], name="request_by_id_number"),
+            models.Index(fields=["id_tail"], name="request_by_id_tail"),
         ]
 
     def __str__(self):

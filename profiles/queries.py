@@ -68,13 +68,31 @@ class ReviewRequestQuerySet(models.QuerySet):
         """What waits for the actor's decision."""
         return self.routed_to(actor).filter(state=ReviewState.PENDING)
 
-    def waiting_first(self):
-        """待审核 on top, longest waiting first; then everything else, latest change first."""
-        waits = When(state=ReviewState.PENDING, then=0)
-        since = When(state=ReviewState.PENDING, then=F("submitted_at"))
-        return self.annotate(waits=Case(waits, default=1, output_field=SmallIntegerField())).order_by(
-            "waits", Case(since), "-updated_at", "-pk"
-        )
+    # 待审核 on top, longest waiting first; then everything else, latest change first.
+    _PENDING_FIRST = (
+        Case(When(state=ReviewState.PENDING, then=0), default=1, output_field=SmallIntegerField()),
+        Case(When(state=ReviewState.PENDING, then=F("submitted_at"))),
+        "-updated_at",
+        "-pk",
+    )
+    _BY_STATE = Case(
+        When(state=ReviewState.PENDING, then=0),
+        When(state=ReviewState.REJECTED, then=1),
+        default=2,
+        output_field=SmallIntegerField(),
+    )
+    ORDERS = {
+        "": _PENDING_FIRST,
+        "updated_at": ("updated_at", "pk"),
+        "-updated_at": ("-updated_at", "-pk"),
+        "state": (_BY_STATE.asc(), "-updated_at", "-pk"),
+        "-state": (_BY_STATE.desc(), "-updated_at", "-pk"),
+    }
+    """What a list can be sorted by → its order."""
+
+    def in_order(self, sort=""):
+        """In one of ORDERS; without `sort` what waits comes first."""
+        return self.order_by(*self.ORDERS[sort])
 
     def state_counts(self):
         """`{state: number}` from one grouped query."""

@@ -16,10 +16,9 @@ from orgs.services import confirm_authority
 from orgs.trail import record
 from profiles import hooks
 from profiles.enums import ReviewState
-from profiles.models import Person, ReviewedFields, ReviewRequest
+from profiles.models import Person, ReviewedFields, ReviewRequest, id_digests, mobile_digests
 from profiles.rules import may_decide
 from zhgg.kit.clock import database_now
-from zhgg.kit.crypto import digest
 from zhgg.kit.errors import NeverAllowed, NotNow
 
 # In force once saved; everything else goes through a request.
@@ -47,7 +46,7 @@ def receive_login(*, user, claims):
         defaults={
             "name": user.name,
             "mobile": claims.phone_number,
-            "mobile_digest": _mobile_digest(claims.phone_number),
+            **mobile_digests(claims.phone_number),
             "email": claims.email,
             "sex": claims.gender,
             "birth_date": claims.birthdate,
@@ -56,10 +55,6 @@ def receive_login(*, user, claims):
     if not created and person.name != user.name:
         person.name = user.name
         person.save(update_fields=["name", "updated_at"])
-
-
-def _mobile_digest(mobile):
-    return digest("mobile", mobile) if mobile else ""
 
 
 class StalePerson(Exception):
@@ -94,9 +89,11 @@ def save_person(*, actor, version, values, reviewed):
         for field in UNREVIEWED:
             if field in values:
                 setattr(person, field, values[field])
-        person.mobile_digest = _mobile_digest(person.mobile)
+        digests = mobile_digests(person.mobile)
+        for field, value in digests.items():
+            setattr(person, field, value)
         person.version += 1
-        person.save(update_fields=[*UNREVIEWED, "mobile_digest", "version", "updated_at"])
+        person.save(update_fields=[*UNREVIEWED, *digests, "version", "updated_at"])
         record(AuditAction.PROFILE_SAVED, actor=actor, obj=person, unit_id=person.unit_id)
         if person.user.id_number:
             reviewed = {**reviewed, "id_type": person.user.id_type, "id_number": person.user.id_number}
@@ -141,7 +138,7 @@ def _request_review(actor, person, pending, reviewed):
         pending.save(update_fields=["state", "updated_at"])
     request = ReviewRequest(
         person=person,
-        id_digest=digest("id_number", reviewed["id_number"]),
+        **id_digests(reviewed["id_number"]),
         reviewing_department=None if department is None or _manages(person.user, department) else department,
         submitted_at=now,
         updated_at=now,

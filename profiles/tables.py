@@ -24,8 +24,10 @@ class ReviewTable(tables.Table):
     education = tables.Column("最高学历", attrs=NOT_ON_PHONE)
     title_level = tables.Column("职称", attrs=NOT_ON_PHONE)
     unit = tables.Column("工作单位（部门）", attrs={"td": {"data-label": "部门"}})
-    updated_at = tables.Column("最近更新时间", attrs={"td": {"class": "nw num", "data-label": "更新时间"}})
-    state = tables.Column("状态", attrs={"td": {"class": "c-badge nw"}})
+    updated_at = tables.Column(
+        "最近更新时间", orderable=True, attrs={"td": {"class": "nw num", "data-label": "更新时间"}}
+    )
+    state = tables.Column("状态", orderable=True, attrs={"td": {"class": "c-badge nw"}})
 
     caption = "个人信息审核"
 
@@ -41,6 +43,12 @@ class ReviewTable(tables.Table):
         waits = record.state == ReviewState.PENDING
         url = record.get_absolute_url()
         return row_action("审核" if waits else "查看", url, record.person.name, tone="todo" if waits else "")
+
+    def order_updated_at(self, rows, is_descending):
+        return rows.in_order("-updated_at" if is_descending else "updated_at"), True
+
+    def order_state(self, rows, is_descending):
+        return rows.in_order("-state" if is_descending else "state"), True
 
     def render_sex(self, value):
         return codes.table("sex").name(value)

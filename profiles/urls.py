@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from profiles import views
+from profiles.views import own, reviews
 
 urlpatterns = [
-    path("person/", views.person, name="person"),
-    path("person/edit/", views.edit, name="person-edit"),
-    path("reviews/", views.reviews, name="reviews"),
-    path("reviews/<int:pk>/", views.review, name="review"),
-    path("reviews/<int:pk>/<slug:action>/", views.decide, name="review-decide"),
+    path("person/", own.person, name="person"),
+    path("person/edit/", own.edit, name="person-edit"),
+    path("reviews/", reviews.reviews, name="reviews"),
+    path("reviews/<int:pk>/", reviews.review, name="review"),
+    path("reviews/<int:pk>/<slug:action>/", reviews.decide, name="review-decide"),
 ]

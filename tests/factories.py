@@ -16,7 +16,7 @@ from orgs.actors import Actor, actor_for
 from orgs.enums import GrantRole, Role
 from orgs.models import Department, Grant, Unit
 from profiles.enums import ReviewState
-from profiles.models import Person, ReviewRequest
+from profiles.models import Person, ReviewRequest, id_digests, mobile_digests
 from projects.enums import State, Tab
 from projects.models import Call, Proposal, Section, Step, Submission
 from zhgg.kit.crypto import digest
@@ -77,10 +77,15 @@ def make_user(name=None, **fields):
     )
 
 
+MOBILE = "16900000002"
+
+
 def make_person(name=None, *, unit=None, department=None, user=None):
     """A person; with `unit` they have an approved record there."""
     user = user or make_user(name)
-    person = Person.objects.create(user=user, name=user.name, mobile="16900000002", email="p@example.com")
+    person = Person.objects.create(
+        user=user, name=user.name, mobile=MOBILE, email="p@example.com", **mobile_digests(MOBILE)
+    )
     if unit:
         approve_person(person, unit, department)
     return person
@@ -117,7 +122,7 @@ def make_request(person, unit, department=None, *, state=ReviewState.PENDING, ro
     return ReviewRequest.objects.create(
         person=person,
         state=state,
-        id_digest=person.user.identity_digest,
+        **id_digests(changes.get("id_number", person.user.id_number)),
         reviewing_department=routed_to or department,
         submitted_at=now,
         updated_at=now,

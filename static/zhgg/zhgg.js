@@ -52,7 +52,8 @@
   /* Search conditions fold on the phone, the menu at the left below 64rem. */
   const foldWhere = (query, selector) => {
     const narrow = matchMedia(query);
-    const fold = () => all(selector).forEach((details) => (details.open = !narrow.matches));
+    const fold = () =>
+      all(selector).forEach((details) => (details.open = !narrow.matches || details.querySelector(".err") !== null));
     fold();
     narrow.addEventListener("change", fold);
   };

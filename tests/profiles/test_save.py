@@ -311,7 +311,7 @@ def test_what_waits_is_on_top_longest_first_then_the_latest_change(world):
         at = now - timedelta(days=days)
         ReviewRequest.objects.filter(pk=request.pk).update(submitted_at=at, updated_at=at)
 
-    rows = ReviewRequest.objects.routed_to(make.actor_of(world.manager)).for_list().waiting_first()
+    rows = ReviewRequest.objects.routed_to(make.actor_of(world.manager)).for_list().in_order()
 
     assert [row.person.name for row in rows] == ["waits 5", "waits 1", "refused 2", "done 9"]
     assert rows.state_counts() == {ReviewState.PENDING: 2, ReviewState.APPROVED: 1, ReviewState.REJECTED: 1}

@@ -324,7 +324,7 @@ def pager_numbers(current, last):
 
 
 @register.inclusion_tag("ui/pager.html", takes_context=True)
-def pager(context, page: Page, page_param="page", size_param="size"):
+def pager(context, page: Page, page_param="page", size_param="size", sizes=PAGE_SIZES):
     """`{% pager page %}`: 共80页 20/页 上一页 1 2 3 4 5 6 … 尾页 下一页 到第 7 页 确定. Other parameters stay."""
     request = context.get("request")
     others = request.GET.lists() if request else ()
@@ -337,7 +337,7 @@ def pager(context, page: Page, page_param="page", size_param="size"):
         "last": last,
         "current": current,
         "size": size,
-        "sizes": sorted({*PAGE_SIZES, size}),
+        "sizes": sorted({*sizes, size}),
         "numbers": [
             (number, link(number) if number else "", abs((number or 0) - current))
             for number in pager_numbers(current, last)

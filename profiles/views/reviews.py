@@ -1,0 +1,195 @@
+"""个人信息审核: the list, the page of one request, the decision."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from orgs.enums import Role
+from orgs.models import Department
+from profiles import facts, services
+from profiles.enums import ReviewState
+from profiles.filters import GIVEN, LISTED_STATES, ReviewFilter
+from profiles.forms import ReasonForm
+from profiles.models import Person, ReviewRequest
+from profiles.rules import may_decide
+from profiles.tables import ReviewTable
+from profiles.views.listing import PAGE_SIZES, ReviewList
+from profiles.workflow import ACTIONS, ICONS, REVIEWERS, badge
+from zhgg.kit.errors import NotNow
+from zhgg.kit.ui import Link
+
+HISTORY_LENGTH = 20
+
+LEADS = {
+    "approve": "{name}会收到消息。",
+    "reject": "{name}会收到驳回原因，修改后可以再次提交。",
+}
+DONE = {
+    "approve": "{name}的个人信息审核已通过，内容已生效，对方会收到消息。",
+    "reject": "{name}的个人信息审核不通过，驳回原因已发给对方，修改后会再次提交。",
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def reviews(request):
+    """The list, unless asked otherwise with what waits on top, longest waiting first.
+
+    【查询】 posts the conditions, because a 证件号码 or 手机号码 must not stand in an address; it answers with the
+    address that holds their digests.
+    """
+    actor = request.actor
+    if actor.role not in REVIEWERS:
+        raise Http404
+    found = ReviewList(actor, _typed(request))
+    if not found.is_valid:
+        return _list_page(request, found, {})
+    if request.method == "POST" or found.filter.names_a_number:
+        return redirect(found.address())
+    counts = found.filter.rows_of_any_state().state_counts()
+    state = found.filter.form.cleaned_data["state"]
+    total = counts.get(state, 0) if state else sum(counts.values())
+    table = ReviewTable(found.rows.select_related("person", "unit", "department"), order_by=found.sort)
+    found.fill(table, total)
+    context = {"table": table, "total": total, "chips": _chips(found, state, counts)}
+    return _list_page(request, found, context)
+
+
+def _typed(request):
+    """What was asked for; in place of a number that was given before, its digest from the address."""
+    if request.method != "POST":
+        return request.GET
+    data = request.POST.copy()
+    for name in ReviewFilter.NUMBERS:
+        if data.get(name) == GIVEN:
+            data[name] = request.GET.get(name, "")
+    return data
+
+
+def _list_page(request, found, context):
+    actor = request.actor
+    conditions = found.filter.conditions if found.is_valid else []
+    return render(
+        request,
+        "profiles/reviews.html",
+        {
+            "form": found.filter.form,
+            "is_valid": found.is_valid,
+            "conditions": conditions,
+            "sizes": PAGE_SIZES,
+            "anything": bool(conditions) or not found.is_valid or context["total"],
+            "has_departments": actor.acts_for_unit and Department.objects.visible_to(actor).current().exists(),
+            "is_manager": actor.role == Role.MANAGER,
+            **context,
+        },
+    )
+
+
+def _chips(found, chosen, counts):
+    """The states with their counts under all other conditions."""
+    return [
+        Link("全部", found.address(state=""), sum(counts.values()), current=not chosen),
+        *(
+            Link(
+                state.label,
+                found.address(state=state.value),
+                counts.get(state, 0),
+                current=chosen == state,
+                icon=ICONS[state],
+                todo=state == ReviewState.PENDING,
+            )
+            for state in LISTED_STATES
+        ),
+    ]
+
+
+@require_safe
+def review(request, pk):
+    """One request: what it changes first, and 【审核通过】 and 【审核不通过】 while it waits."""
+    found = _load(request.actor, pk)
+    before = _before(found)
+    in_force = isinstance(before, Person)
+    seen = in_force and Person.objects.visible_to(request.actor).filter(pk=before.pk).exists()
+    rows = facts.differences(before, found, kind_before="person-id-number" if seen else "")
+    earlier = ReviewRequest.objects.visible_to(request.actor).filter(person=found.person).order_by("-pk")
+    earlier = earlier.select_related("person", "unit", "reviewing_department")[:HISTORY_LENGTH]
+    return render(
+        request,
+        "profiles/review.html",
+        {
+            "found": found,
+            "badge": badge(found.state, reviewer=True),
+            "place": facts.place(found.unit, found.department),
+            "waiting": facts.waiting(found.submitted_at) if found.state == ReviewState.PENDING else "",
+            "rows": rows,
+            "first": before is None,
+            "changes_title": f"本次变更 {facts.number_changed(rows)} 项",
+            "facts": facts.facts_for_reviewer(found),
+            "history": facts.history(earlier, mine=True),
+            "newest": _newest(request.actor, found),
+            "may_decide": may_decide(ACTIONS["approve"], request.actor, found),
+            "form": ReasonForm(),
+            "reject_lead": LEADS["reject"].format(name=found.person.name),
+        },
+    )
+
+
+def _load(actor, pk):
+    related = ("person__unit", "person__department", "unit", "department", "reviewing_department")
+    found = ReviewRequest.objects.visible_to(actor).select_related(*related).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _before(found):
+    """The record that this request set out to change: the one approved before it; None when there was none."""
+    earlier = found.person.requests.filter(state=ReviewState.APPROVED, pk__lt=found.pk).order_by("-pk")
+    approved = earlier.select_related("unit", "department").first()
+    later = found.person.requests.filter(state=ReviewState.APPROVED, pk__gt=found.pk).exists()
+    if found.state != ReviewState.APPROVED and not later and found.person.is_approved:
+        return found.person
+    return approved
+
+
+def _newest(actor, found):
+    """The request that stands in the place of a replaced one, where it is this reviewer's too."""
+    if found.state != ReviewState.REPLACED:
+        return None
+    later = ReviewRequest.objects.visible_to(actor).filter(person=found.person, pk__gt=found.pk)
+    return later.exclude(state=ReviewState.REPLACED).order_by("-pk").first()
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def decide(request, pk, action):
+    """Carry out 【审核通过】 or 【审核不通过】; as a page, the question or the 驳回原因."""
+    chosen = ACTIONS.get(action)
+    if chosen is None:
+        raise Http404
+    found = _load(request.actor, pk)
+    form = ReasonForm(request.POST if request.method == "POST" else None) if chosen.needs_reason else None
+    try:
+        if request.method == "POST" and (form is None or form.is_valid()):
+            return _carry_out(request, chosen, found, form.cleaned_data["reason"] if form else "")
+        may_decide(chosen, request.actor, found).enforce()
+    except NotNow as refusal:
+        if refusal.title == NotNow.title:
+            refusal.links = _ways_on(request.actor, found)
+        raise
+    lead = LEADS[chosen.key].format(name=found.person.name)
+    return render(request, "profiles/decide.html", {"found": found, "action": chosen, "form": form, "lead": lead})
+
+
+def _carry_out(request, action, found, reason):
+    services.decide(action=action, request_id=found.pk, actor=request.actor, reason=reason)
+    messages.success(request, DONE[action.key].format(name=found.person.name))
+    return redirect("reviews")
+
+
+def _ways_on(actor, found):
+    """Where somebody goes whose decision came too late."""
+    now = _load(actor, found.pk)
+    newest = _newest(actor, now)
+    way = (newest.get_absolute_url(), "打开最新的一份") if newest else (found.get_absolute_url(), "查看这一份")
+    return [way, (reverse("reviews"), "返回个人信息审核")]
