@@ -57,10 +57,10 @@ class DepartmentTable(tables.Table):
 
     def render_manager(self, record):
         if not record.managers:
-            return draw_badge(NO_MANAGER)
+            return format_html("<span>{}</span>", draw_badge(NO_MANAGER))
         [manager] = record.managers
         badge = "" if manager.has_login else draw_badge(FIRST_LOGIN)
-        return format_html("{} {}", manager.holder_name, badge)
+        return format_html("<span>{} {}</span>", manager.holder_name, badge)
 
     def render_mobile(self, record):
         return mask_phone(record.managers[0].holder_mobile) if record.managers else "—"
@@ -74,7 +74,7 @@ class DepartmentTable(tables.Table):
     def render_waiting(self, record):
         figures = self.figures(record)
         parts = "，".join(f"{label} {number:,}" for label, number in figures.waiting)
-        return format_html('{}<span class="sub">{}</span>', f"{figures.waiting_total:,}", parts) if parts else "0"
+        return format_html('<span>{}<span class="sub">{}</span></span>', figures.waiting_total, parts) if parts else "0"
 
 
 class GrantTable(tables.Table):

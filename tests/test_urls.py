@@ -41,8 +41,7 @@ GET = {
     "department-new": (YES, YES, *(GONE,) * 3, YES, *(GONE,) * 4),
     "department": (YES, YES, *(GONE,) * 8),
     "department-edit": (YES, YES, *(GONE,) * 8),
-    # People refer to it.
-    "department-delete": (LATER, LATER, *(GONE,) * 8),
+    "department-delete": (YES, YES, *(GONE,) * 8),
     "person": (GONE, YES, YES, YES, YES, GONE, YES, GONE, GONE, GONE),
     "person-edit": (GONE, YES, YES, YES, YES, GONE, YES, GONE, GONE, GONE),
     "reviews": (YES, YES, YES, GONE, GONE, YES, YES, GONE, GONE, GONE),

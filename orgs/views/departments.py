@@ -136,18 +136,22 @@ def delete(request, pk):
     """【删除】: the question, or what stands in the way with the ways out."""
     actor = _setter(request)
     found = _load(actor, pk)
-    try:
-        if request.method == "POST":
-            end_department(actor=actor, department=found)
-            messages.success(request, f"已删除“{found.name}”。")
-            return redirect("departments")
+    if request.method != "POST":
         if uses := usage.of(found):
-            raise DepartmentInUse(found, uses)
+            return _in_use_page(request, found, uses)
+        manager = Grant.objects.visible_to(actor).current().filter(department=found).first()
+        return render(request, "orgs/department_delete.html", {"department": found, "manager": manager})
+    try:
+        end_department(actor=actor, department=found)
     except DepartmentInUse as refusal:
-        context = {"department": found, "uses": refusal.uses, "edit_url": reverse("department-edit", args=[found.pk])}
-        return render(request, "orgs/department_in_use.html", context, status=409)
-    manager = Grant.objects.visible_to(actor).current().filter(department=found).first()
-    return render(request, "orgs/department_delete.html", {"department": found, "manager": manager})
+        return _in_use_page(request, found, refusal.uses, status=refusal.status)
+    messages.success(request, f"已删除“{found.name}”。")
+    return redirect("departments")
+
+
+def _in_use_page(request, department, uses, status=200):
+    context = {"department": department, "uses": uses, "edit_url": reverse("department-edit", args=[department.pk])}
+    return render(request, "orgs/department_in_use.html", context, status=status)
 
 
 def _setter(request):

@@ -10,10 +10,9 @@ from orgs.enums import GrantRole, Role
 from orgs.models import Grant, Unit
 from orgs.services import GRANT_CONFLICTS, confirm_authority, end_grant, grant_role, save_unit
 from tests import factories as make
+from tests.orgs.pages import PATIENCE_SECONDS, overlapping
 from tests.races import together
 from zhgg.kit.errors import NeverAllowed, NotNow
-
-PATIENCE_SECONDS = 10
 
 
 def give(actor, role, unit, department=None, *, number=None, name="周岚"):
@@ -277,27 +276,6 @@ def test_a_grant_ended_twice_at_once_ends_once():
     overlapping(*[lambda: end_grant(actor=legal(unit), grant=grant)] * 2)
 
     assert AuditEvent.objects.filter(action="grant_ended").count() == 1
-
-
-def overlapping(first, second):
-    """Run both on connections of their own: `second` begins while the transaction of `first` is still open."""
-    first_has_written, second_is_running = Event(), Event()
-
-    def hold_open():
-        with transaction.atomic():
-            result = first()
-            first_has_written.set()
-            second_is_running.wait(PATIENCE_SECONDS)
-            # Long enough for the other connection to run into the lock.
-            Event().wait(0.5)
-        return result
-
-    def follow():
-        first_has_written.wait(PATIENCE_SECONDS)
-        second_is_running.set()
-        return second()
-
-    return together(hold_open, follow)
 
 
 # Grants against what is done with them -------------------------------------------------------------------------------

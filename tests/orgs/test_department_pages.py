@@ -1,0 +1,472 @@
+"""二级单位 on the pages of the unit: the list, one of them, saving it with its manager, deleting it."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import AuditEvent, Notice
+from orgs import usage
+from orgs.enums import GrantRole, Role
+from orgs.models import Department, Grant
+from orgs.services import (
+    FieldConflict,
+    StaleDepartment,
+    end_department,
+    grant_role,
+    rename_department,
+    save_department,
+)
+from profiles.enums import ReviewState
+from projects.enums import State
+from tests import factories as make
+from tests.orgs.pages import filled_holder, overlapping, posted, text
+from zhgg.kit.errors import NotNow
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def unit():
+    return make.make_unit(departments=["机器人研究所"])
+
+
+@pytest.fixture
+def robots(unit):
+    return unit.made_departments[0]
+
+
+@pytest.fixture
+def client(login, unit):
+    return login(unit.account)
+
+
+def path_of(department, page=""):
+    return f"/departments/{department.pk}/{page}"
+
+
+def filled(**changes):
+    """The form of a new 二级单位, filled in."""
+    return {
+        "version": "0",
+        "seen_name": "",
+        "name": "智能传感研究所",
+        "holder_name": "周岚",
+        "holder_mobile": "16900000005",
+        "holder_id_number": make.id_number(),
+        **changes,
+    }
+
+
+def manager_of(department):
+    return Grant.objects.current().get(department=department)
+
+
+# The list ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_unit_without_any_is_told_what_they_are_for(login):
+    page = login(make.make_unit().account).get("/departments/")
+
+    assert "还没有二级单位" in text(page)
+    assert "可以设一个“机关”或“本部”" in text(page)
+    assert page.content.decode().count('href="/departments/new/"') == 1
+
+
+def test_a_row_shows_the_manager_masked_and_what_hangs_on_it(client, unit, robots):
+    number = make.id_number()
+    client.post(path_of(robots, "edit/"), filled(name=robots.name, seen_name=robots.name, holder_id_number=number))
+    pi = make.make_person(unit=unit, department=robots)
+    make.make_request(pi, unit, robots)
+    make.make_request(make.make_person(), unit, robots)
+    make.make_request(make.make_person(unit=unit, department=robots), unit, make.make_department(unit, "别所"))
+    make.make_proposal(pi, state=State.DEPARTMENT)
+    make.make_proposal(pi, state=State.UNIT)
+
+    page = client.get("/departments/?q=机器人")
+
+    row = text(page).split("操作 ")[1].split(" 编辑")[0]
+    mask = f"{number[:6]}********{number[-4:]}"
+    assert row == f"机器人研究所 周岚 待首次登录 169****0005 {mask} 3 人 3 个人信息 2，申报书 1"
+    assert number not in page.content.decode()
+
+
+def test_somebody_who_asks_to_leave_still_counts_until_approved_and_nobody_counts_twice(unit, robots):
+    other = make.make_department(unit, "别所")
+    person = make.make_person(unit=unit, department=robots)
+    make.make_request(person, unit, robots, state=ReviewState.REJECTED)
+    make.make_request(person, unit, other)
+
+    figures = usage.figures([robots.pk, other.pk])
+
+    assert [figures[each.pk].people for each in (robots, other)] == [1, 1]
+    assert [figures[each.pk].waiting for each in (robots, other)] == [(), (("个人信息", 1),)]
+    assert [person.name for person in usage.people(other)] == [person.name]
+    assert [row.in_force for row in usage.people(robots)] == [True]
+
+
+@pytest.mark.parametrize("asked", ["ai研究", "ＡＩ 研究", "Ai"])
+def test_the_search_finds_any_part_of_the_name_whatever_its_width(client, asked):
+    client.post("/departments/new/", filled(name="AI 研究所"))
+
+    page = client.get("/departments/", {"q": asked})
+
+    assert [row.record.name for row in page.context["table"].paginated_rows] == ["AI 研究所"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ("机%", "没有名称含“机%”的二级单位"),
+        ("_", "没有名称含“_”的二级单位"),
+        ("机" * 61, "最多 60 字，现在有 61 字"),
+        ("\x00", "控制字符"),
+    ],
+)
+def test_a_search_that_finds_nothing_says_so_and_offers_the_way_back(client, asked, answer):
+    page = client.get("/departments/", {"q": asked})
+
+    assert page.status_code == 200
+    assert answer in text(page)
+    assert "重置" in text(page)
+
+
+def test_the_list_has_pages_of_twenty_by_name(client, unit):
+    for serial in range(24):
+        make.make_department(unit, f"样例所{serial:02}")
+
+    first, last, beyond = (client.get("/departments/", {"page": page}) for page in ("1", "2", "99"))
+
+    names = [[row.record.name for row in page.context["table"].paginated_rows] for page in (first, last, beyond)]
+    assert (len(names[0]), len(names[1]), names[2]) == (20, 5, names[1])
+    assert sorted(names[0] + names[1]) == sorted(Department.objects.values_list("name", flat=True))
+    assert "共 25 个二级单位" in text(first)
+
+
+def test_deleted_ones_and_those_of_other_units_are_not_listed(client, unit, robots):
+    make.make_unit(departments=["外单位所"])
+    end_department(actor=make.actor_of(unit.account), department=robots)
+
+    assert "还没有二级单位" in text(client.get("/departments/"))
+    assert client.get(path_of(robots)).status_code == 404
+
+
+@pytest.mark.parametrize("rows", [1, 25])
+def test_the_list_takes_the_same_number_of_queries_for_one_row_and_for_many(client, unit, robots, rows):
+    made = [robots, *(make.make_department(unit) for _ in range(rows - 1))]
+    for department in made:
+        make.make_manager(department)
+        pi = make.make_person(unit=unit, department=department)
+        make.make_request(pi, unit, department)
+        make.make_proposal(pi, state=State.DEPARTMENT)
+
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get("/departments/", {"size": "50"})
+
+    assert len(page.context["table"].paginated_rows) == rows
+    # The session's own end is moved with every request: UPDATE within a savepoint.
+    assert len([query for query in queries if query["sql"].startswith("SELECT")]) == 12
+    assert len(queries) == 15
+
+
+# One of them ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_page_of_one_shows_managers_past_and_present_and_the_people(client, unit, robots):
+    person = make.make_person("赵样一", unit=unit, department=robots)
+    newcomer = make.make_person("钱样二")
+    make.make_request(newcomer, unit, robots)
+    for name in ("孙样三", "李样四"):
+        page = posted(client.get(path_of(robots, "edit/")))
+        client.post(path_of(robots, "edit/"), {**page, **filled_holder(name)})
+
+    page = text(client.get(path_of(robots)))
+
+    assert f"{person.name} 属于这个二级单位" in page
+    assert f"{newcomer.name} 申请加入，待审核" in page
+    assert page.index("李样四 169****0005") < page.index("孙样三 169****0005")
+    assert "至今 法人账号" in page
+    assert "（更改） 法人账号" in page
+    assert "尚未登录" in page
+
+
+def test_the_managers_number_is_shown_in_full_on_purpose_and_logged(client, robots):
+    user = make.make_manager(robots)
+    grant = manager_of(robots)
+
+    answer = client.post("/reveal/", {"what": f"grant-id-number:{grant.pk}", "next": path_of(robots)}, follow=True)
+
+    assert user.id_number in text(answer)
+    event = AuditEvent.objects.get(action="reveal")
+    assert (event.object_label, event.detail) == (user.name, {"field": "grant-id-number"})
+
+
+def test_whose_number_may_not_be_seen_is_not_found(login, robots):
+    make.make_manager(robots)
+    agent_of_another = make.make_agent(make.make_unit())
+
+    answer = login(agent_of_another).post("/reveal/", {"what": f"grant-id-number:{manager_of(robots).pk}"})
+
+    assert answer.status_code == 404
+
+
+# Saving --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("who", ["legal", "agent"])
+def test_saving_a_new_one_grants_the_role(login, unit, who):
+    user = make.make_user("周岚")
+    client = login(unit.account if who == "legal" else make.make_agent(unit))
+
+    answer = client.post("/departments/new/", filled(holder_id_number=user.id_number), follow=True)
+
+    department = Department.objects.get(name="智能传感研究所")
+    actor = make.actor_of(user)
+    assert (actor.role, actor.department_id) == (Role.MANAGER, department.pk)
+    assert "已保存“智能传感研究所”。管理人员周岚现在就可以办理。" in text(answer)
+    assert Notice.objects.get(recipient=user).subject == "您已成为智能传感研究所的管理人员"
+
+
+def test_a_manager_who_has_never_logged_in_is_announced_as_such(client):
+    answer = client.post("/departments/new/", filled(), follow=True)
+
+    assert "管理人员周岚以【个人用户】首次登录后即可办理。" in text(answer)
+    assert text(answer).count("待首次登录") == 1
+
+
+def test_mistakes_keep_everything_typed_and_save_nothing(client, unit):
+    typed = filled(name="所", holder_name="周", holder_mobile="1690000000", holder_id_number="11010119900307")
+
+    page = client.post("/departments/new/", typed)
+
+    assert page.status_code == 200
+    assert [line[1] for line in page.context["form"].error_list] == [
+        "二级单位（部门）名称",
+        "管理人员姓名",
+        "管理人员手机",
+        "管理人员身份证号码",
+    ]
+    assert posted(page) == typed
+    assert Department.objects.filter(unit=unit).count() == 1
+
+
+def test_who_is_the_agent_or_manages_another_is_refused_at_the_field(client, unit, robots):
+    agent, manager = make.make_agent(unit), make.make_manager(robots)
+    elsewhere = make.make_agent(make.make_unit())
+    sentences = {
+        agent: "此人已是法人单位授权人，不能同时担任二级单位管理人员，请换一人，或先由法人单位更改授权人。",
+        manager: "此人已是“机器人研究所”的管理人员，一人只能管理一个二级单位，请换一人，"
+        "或先为“机器人研究所”更换管理人员。",
+        elsewhere: "此人已是某个单位的法人单位授权人或二级单位管理人员，一人只能担任一项，请换一人，"
+        "或先结束其现有的授权。",
+    }
+
+    for user, sentence in sentences.items():
+        typed = filled(holder_id_number=user.id_number)
+        page = client.post("/departments/new/", typed)
+        assert page.context["form"].errors == {"holder_id_number": [sentence]}
+        assert posted(page) == typed
+
+    assert [department.name for department in Department.objects.filter(unit=unit)] == ["机器人研究所"]
+
+
+def test_a_taken_name_is_refused_at_the_field_and_grants_nothing(client, robots):
+    page = client.post("/departments/new/", filled(name="机器人 研究所"))
+
+    assert page.context["form"].errors == {"name": ["本单位已有名为“机器人 研究所”的二级单位，请换一个名称。"]}
+    assert not Grant.objects.exists()
+
+
+def test_another_manager_takes_over_what_waits_and_the_former_stays_on_record(client, login, unit, robots):
+    former, successor = make.make_manager(robots), make.make_user("周岚")
+    request = make.make_request(make.make_person(), unit, robots)
+    session = login(former)
+    page = posted(client.get(path_of(robots, "edit/")))
+    before = session.get(f"/reviews/{request.pk}/").status_code
+
+    client.post(path_of(robots, "edit/"), {**page, **filled_holder("周岚", successor.id_number)})
+
+    assert (before, session.get(f"/reviews/{request.pk}/").status_code) == (200, 404)
+    assert login(successor).get(f"/reviews/{request.pk}/").status_code == 200
+    assert Grant.objects.filter(department=robots).count() == 2
+    assert Notice.objects.get(recipient=former).subject == "您不再是机器人研究所的管理人员"
+
+
+def test_a_number_left_masked_keeps_the_person_and_saving_unchanged_keeps_the_grant(client, robots):
+    user = make.make_manager(robots)
+    grant = manager_of(robots)
+    page = posted(client.get(path_of(robots, "edit/")))
+    assert page["holder_id_number"] == f"{user.id_number[:6]}********{user.id_number[-4:]}"
+
+    client.post(path_of(robots, "edit/"), {**page, "name": "机器人所"})
+    robots.refresh_from_db()
+
+    assert (robots.name, manager_of(robots)) == ("机器人所", grant)
+
+
+def test_a_corrected_phone_begins_the_grant_anew_and_tells_nobody(client, robots):
+    user = make.make_manager(robots)
+    page = posted(client.get(path_of(robots, "edit/")))
+
+    client.post(path_of(robots, "edit/"), {**page, "holder_mobile": "16900000009"})
+
+    now = manager_of(robots)
+    assert (now.holder_mobile, now.holder_id_number) == ("16900000009", user.id_number)
+    assert list(Grant.objects.order_by("pk").values_list("holder_mobile", flat=True)) == ["16900000003", "16900000009"]
+    assert not Notice.objects.exists()
+
+
+def test_another_name_over_the_old_number_asks_for_the_number(client, robots):
+    user = make.make_manager(robots)
+    page = posted(client.get(path_of(robots, "edit/")))
+
+    asked = client.post(path_of(robots, "edit/"), {**page, "holder_name": "周岚"})
+    client.post(path_of(robots, "edit/"), {**page, "holder_name": "周岚", "holder_id_number": user.id_number})
+
+    assert asked.context["form"].errors == {
+        "holder_id_number": [
+            "管理人员姓名已更改：换人的，请填写新管理人员的身份证号码；只更正姓名的，请把原号码重新填写一遍"
+        ]
+    }
+    assert manager_of(robots).holder_name == "周岚"
+
+
+@pytest.mark.parametrize("other_window", ["manager", "name"])
+def test_what_another_window_saved_is_not_undone_silently(client, unit, robots, other_window):
+    make.make_manager(robots)
+    owner = make.actor_of(unit.account)
+    page = posted(client.get(path_of(robots, "edit/")))
+    if other_window == "manager":
+        number = make.id_number()
+        holder = filled_holder("新管理", number)
+        grant_role(actor=owner, role=GrantRole.MANAGER, unit=unit, department=robots, **holder)
+    else:
+        rename_department(actor=owner, department=robots, name="机器人与智能所")
+    typed = {**page, **filled_holder("周岚"), "name": "机器人所"}
+
+    conflict = client.post(path_of(robots, "edit/"), typed)
+
+    assert conflict.status_code == 409
+    assert {"manager": "管理人员是新管理", "name": "现在的名称是“机器人与智能所”"}[other_window] in text(conflict)
+    shown = posted(conflict)
+    assert {name: shown[name] for name in ("name", "holder_name", "holder_id_number")} == {
+        name: typed[name] for name in ("name", "holder_name", "holder_id_number")
+    }
+    assert Department.objects.get().name != "机器人所"
+
+    client.post(path_of(robots, "edit/"), shown)
+
+    assert (Department.objects.get().name, manager_of(robots).holder_name) == ("机器人所", "周岚")
+
+
+@pytest.mark.parametrize("version", ["", "abc", "9" * 30])
+def test_a_broken_version_saves_nothing(client, robots, version):
+    page = client.post(path_of(robots, "edit/"), filled(version=version, seen_name=robots.name))
+
+    assert page.status_code == 200
+    assert "页面已过期，请重新打开本页后再修改" in text(page)
+    assert not Grant.objects.exists()
+
+
+def save(unit, department, *, number=None, name="周岚", seen=0, actor=None):
+    return save_department(
+        actor=actor or make.actor_of(unit.account),
+        unit=unit,
+        department=department,
+        name=department.name if department else "新所",
+        seen_name=department.name if department else "",
+        seen_grant=seen,
+        **filled_holder(name, number),
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("managed", [False, True])
+def test_two_windows_that_replace_the_manager_at_once_leave_one_and_tell_the_other(unit, robots, managed):
+    seen = 0
+    if managed:
+        make.make_manager(robots)
+        seen = manager_of(robots).pk
+
+    results = overlapping(
+        lambda: save(unit, robots, name="甲样", seen=seen), lambda: save(unit, robots, name="乙样", seen=seen)
+    )
+
+    assert results[0] == robots
+    assert isinstance(results[1], StaleDepartment)
+    assert results[1].manager.holder_name == "甲样"
+    assert manager_of(robots).holder_name == "甲样"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_person_for_two_departments_at_once_gets_one_and_leaves_no_half(unit):
+    number = make.id_number()
+    agent = make.actor_of(make.make_agent(unit))
+
+    results = overlapping(
+        lambda: save(unit, None, number=number),
+        lambda: save_department(
+            actor=agent, unit=unit, name="另一新所", seen_name="", seen_grant=0, **filled_holder("周岚", number)
+        ),
+    )
+
+    assert results[0].name == "新所"
+    assert isinstance(results[1], FieldConflict)
+    assert set(Department.objects.values_list("name", flat=True)) == {"机器人研究所", "新所"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_department_deleted_in_the_same_moment_gets_no_manager(unit, robots):
+    results = overlapping(
+        lambda: end_department(actor=make.actor_of(unit.account), department=robots), lambda: save(unit, robots)
+    )
+
+    assert results[0] is None
+    assert isinstance(results[1], NotNow)
+    assert results[1].message == "二级单位“机器人研究所”已被删除，不能再办理。"
+    assert not Grant.objects.exists()
+
+
+# Deleting ------------------------------------------------------------------------------------------------------------
+
+
+def test_deleting_asks_first_and_names_who_loses_the_right(client, login, robots):
+    manager = make.make_manager(robots)
+    session = login(manager)
+
+    asked = text(client.get(path_of(robots, "delete/")))
+    still_there = Department.objects.current().exists()
+    answer = client.post(path_of(robots, "delete/"), follow=True)
+
+    assert "删除“机器人研究所”？" in asked
+    assert f"将同时停用管理人员 {manager.name} 的二级单位权限。该人员的个人账号不受影响。" in asked
+    assert (still_there, Department.objects.current().exists()) == (True, False)
+    assert "已删除“机器人研究所”。" in text(answer)
+    assert (session.get("/reviews/").status_code, session.get("/person/").status_code) == (404, 200)
+
+
+@pytest.mark.parametrize(("method", "status"), [("get", 200), ("post", 409)])
+def test_one_in_use_says_by_how_many_and_links_to_them(client, unit, robots, method, status):
+    pi = make.make_person(unit=unit, department=robots)
+    make.make_request(make.make_person(), unit, robots)
+    make.make_proposal(pi, state=State.DEPARTMENT)
+
+    page = getattr(client, method)(path_of(robots, "delete/"))
+
+    assert page.status_code == status
+    assert "有 2 人的个人信息填写了这个二级单位；有 1 份申报书正在它的部门审核，因此不能删除。" in text(page)
+    for way in (f"{path_of(robots)}#people", "/projects/?state=department", path_of(robots, "edit/")):
+        assert f'href="{way}"' in page.content.decode()
+        assert client.get(way).status_code == 200
+    assert Department.objects.current().get() == robots
+
+
+def test_agent_who_was_replaced_while_the_form_was_open_saves_nothing(login, unit, robots):
+    agent = make.make_agent(unit)
+    client = login(agent)
+    page = posted(client.get(path_of(robots, "edit/")))
+    grant_role(actor=make.actor_of(unit.account), role=GrantRole.AGENT, unit=unit, **filled_holder("新人"))
+
+    answer = client.post(path_of(robots, "edit/"), {**page, **filled_holder("周岚")})
+
+    assert answer.status_code == 404
+    assert not Grant.objects.filter(department=robots).exists()
