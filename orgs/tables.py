@@ -19,7 +19,7 @@ NO_MANAGER = Badge("未设置", "bad", "triangle-alert")
 class DepartmentTable(tables.Table):
     """二级单位 with their managers. Numbers are masked; in full they are shown on the page of one of them.
 
-    Rows carry `managers`, the grant in force with its `has_login`, as `orgs.views.departments` prefetches it.
+    Rows carry the figures of `orgs.usage`, and in `managers` the grant in force with its `has_login`.
     """
 
     name = tables.Column("二级单位（部门）名称")
@@ -36,13 +36,6 @@ class DepartmentTable(tables.Table):
 
     def __init__(self, rows, **options):
         super().__init__(rows, extra_columns=[("actions", ActionsColumn(self.actions_of))], **options)
-        self._figures = None
-
-    def figures(self, department):
-        """The numbers of one row, counted for the whole page at once."""
-        if self._figures is None:
-            self._figures = usage.figures(row.record.pk for row in self.page.object_list)
-        return self._figures[department.pk]
 
     @staticmethod
     def actions_of(record):
@@ -69,10 +62,10 @@ class DepartmentTable(tables.Table):
         return mask_id(record.managers[0].holder_id_number) if record.managers else "—"
 
     def render_people(self, record):
-        return f"{self.figures(record).people:,} 人"
+        return f"{usage.figures(record).people:,} 人"
 
     def render_waiting(self, record):
-        figures = self.figures(record)
+        figures = usage.figures(record)
         parts = "，".join(f"{label} {number:,}" for label, number in figures.waiting)
         return format_html('<span>{}<span class="sub">{}</span></span>', figures.waiting_total, parts) if parts else "0"
 

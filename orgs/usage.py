@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
 
 @dataclass(frozen=True)
 class Use:
@@ -19,7 +22,7 @@ class Use:
 
 @dataclass(frozen=True)
 class Figures:
-    """What the list shows of one 二级单位: people who refer to it, and `(what, number)` of everything that waits."""
+    """What pages show of one 二级单位: people who refer to it, and `(what, number)` of everything that waits."""
 
     people: int = 0
     waiting: tuple = ()
@@ -42,14 +45,20 @@ def register(function):
 
 
 def register_people(*, count, listing):
-    """Say who refers to a 二级单位: `count(ids)` answers `{id: number}` in a fixed number of queries,
+    """Say who refers to a 二级单位: `count()` is an expression over its rows, made with `number_of`;
     `listing(department)` the people as a QuerySet of rows with `name` and `in_force`."""
     _people[:] = [(count, listing)]
 
 
 def register_waiting(label, count):
-    """Say what waits at a 二级单位, by a word such as 申报书; `count(ids)` answers `{id: number}` in one query."""
+    """Say what waits at a 二级单位, by a word such as 申报书; `count()` is an expression made with `number_of`."""
     _waiting[label] = count
+
+
+def number_of(rows, column):
+    """How many of `rows` name the 二级单位 of the outer query in `column`."""
+    counted = rows.filter(**{column: OuterRef("pk")}).order_by().values(column).annotate(number=Count("pk"))
+    return Coalesce(Subquery(counted.values("number")), 0)
 
 
 def of(department):
@@ -57,18 +66,17 @@ def of(department):
     return [use for function in _users for use in function(department) if use.count]
 
 
-def figures(ids):
-    """`{id: Figures}` for many 二级单位 at once, in as many queries as for one."""
-    ids = list(ids)
-    people = [count(ids) for count, _ in _people]
-    waiting = [(label, count(ids)) for label, count in _waiting.items()]
-    return {
-        pk: Figures(
-            sum(counts.get(pk, 0) for counts in people),
-            tuple((label, counts[pk]) for label, counts in waiting if counts.get(pk)),
-        )
-        for pk in ids
-    }
+def with_figures(departments):
+    """The QuerySet of 二级单位, with all figures in the same query; `figures(row)` reads them."""
+    [(count_people, _)] = _people
+    waiting = {f"waiting_{place}": count() for place, count in enumerate(_waiting.values())}
+    return departments.annotate(people=count_people(), **waiting)
+
+
+def figures(row):
+    """The Figures of a row of `with_figures`."""
+    numbers = ((label, getattr(row, f"waiting_{place}")) for place, label in enumerate(_waiting))
+    return Figures(row.people, tuple((label, number) for label, number in numbers if number))
 
 
 def people(department):

@@ -1,10 +1,8 @@
 """Who refers to a 二级单位: those whose approved record or open request names it (S13)."""
 
-from collections import Counter
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, Value, When
-
-from orgs.usage import Use
+from orgs.usage import Use, number_of
 from profiles.enums import ReviewState
 from profiles.models import Person, ReviewRequest
 
@@ -31,17 +29,12 @@ def people(department):
     return found.annotate(in_force=in_force).only("name").order_by("name", "pk")
 
 
-def count_people(ids):
-    """`{id: number}` of the people of many 二级单位, each person once."""
-    approved = Person.objects.filter(department__in=ids).values_list("department").annotate(number=Count("pk"))
-    asking = ReviewRequest.objects.filter(department__in=ids, state=ReviewState.PENDING)
-    newcomers = asking.exclude(person__department=F("department"))
-    counts = Counter(dict(approved))
-    counts.update(dict(newcomers.values_list("department").annotate(number=Count("pk"))))
-    return counts
+def count_people():
+    """How many people refer to each 二级单位, everybody once."""
+    asking = ReviewRequest.objects.filter(state=ReviewState.PENDING).exclude(person__department=F("department"))
+    return number_of(Person.objects.all(), "department") + number_of(asking, "department")
 
 
-def count_waiting(ids):
-    """`{id: number}` of the 个人信息 that wait for many 二级单位."""
-    waiting = ReviewRequest.objects.filter(reviewing_department__in=ids, state=ReviewState.PENDING)
-    return dict(waiting.values_list("reviewing_department").annotate(number=Count("pk")))
+def count_waiting():
+    """How many 个人信息 wait for each 二级单位."""
+    return number_of(ReviewRequest.objects.filter(state=ReviewState.PENDING), "reviewing_department")

@@ -1,9 +1,8 @@
 """The 申报书 in the 部门审核 of a 二级单位 (S13)."""
 
-from django.db.models import Count
 from django.urls import reverse
 
-from orgs.usage import Use
+from orgs.usage import Use, number_of
 from projects.enums import State
 from projects.models import Proposal
 
@@ -22,7 +21,6 @@ def uses(department):
     ]
 
 
-def count_waiting(ids):
-    """`{id: number}` of the 申报书 that wait for many 二级单位."""
-    waiting = Proposal.objects.filter(state=State.DEPARTMENT, department__in=ids)
-    return dict(waiting.order_by().values_list("department").annotate(number=Count("pk")))
+def count_waiting():
+    """How many 申报书 wait for each 二级单位."""
+    return number_of(Proposal.objects.filter(state=State.DEPARTMENT), "department")

@@ -39,7 +39,9 @@ def departments(request):
         rows = rows.filter(name_key__contains=department_name_key(asked))
     managers = Grant.objects.visible_to(actor).current().managers().with_login()
     table = DepartmentTable(
-        rows.order_by("name", "pk").prefetch_related(Prefetch("grants", managers, to_attr="managers"))
+        usage.with_figures(rows)
+        .order_by("name", "pk")
+        .prefetch_related(Prefetch("grants", managers, to_attr="managers"))
     )
     paginate(table, request)
     found = table.paginator.count
@@ -66,10 +68,9 @@ def paginate(table, request, size=None):
 def department(request, pk):
     """One 二级单位: its manager, who was it before, and the people who refer to it."""
     actor = _setter(request)
-    found = _load(actor, pk)
+    found = get_object_or_404(usage.with_figures(Department.objects.of_own_unit(actor)), pk=pk)
     grants = Grant.objects.visible_to(actor).filter(department=found)
     manager = grants.current().with_login().first()
-    figures = usage.figures([found.pk])[found.pk]
     people = PeopleTable(usage.people(found))
     paginate(people, request)
     context = {
@@ -77,7 +78,7 @@ def department(request, pk):
         "manager": manager,
         "badge": (None if manager.has_login else FIRST_LOGIN) if manager else NO_MANAGER,
         "facts": [*holder_facts(manager), Fact("最近登录", manager.last_login or "尚未登录")] if manager else [],
-        "figures": figures,
+        "figures": usage.figures(found),
         "people": people,
         "history": GrantTable(grants.as_history()[:HISTORY_LENGTH], caption="管理人员记录", holder="管理人员"),
     }
