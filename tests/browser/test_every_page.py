@@ -112,6 +112,20 @@ def test_the_admin_keeps_to_the_content_security_policy(visitor):
             administrator.open(row.get_attribute("href"))
 
 
+def test_the_instruments_see_what_is_wrong(visitor):
+    someone = visitor()
+    page = someone.open("/login/")
+    page.evaluate(
+        "document.body.insertAdjacentHTML('beforeend',"
+        " '<img src=/static/zhgg/mark.svg><table width=3000><tr><td>x</table><p style=color:red>x</p>')"
+    )
+    flaws = " ".join(someone.flaws())
+    assert "image-alt" in flaws
+    assert "px too wide" in flaws
+    assert any("Content Security Policy" in complaint for complaint in someone.complaints)
+    someone.complaints.clear()
+
+
 @pytest.mark.parametrize("width", [DESKTOP, PHONE])
 def test_forms_full_of_mistakes(visitor, width):
     unit = visitor(width=width).sign_in("legal", "重庆样例新材料科技有限公司（虚构）")
