@@ -1,7 +1,6 @@
 """Accounts in the Django admin, and read-only histories."""
 
 from django.contrib import admin
-from django.contrib.auth.models import Group
 
 from accounts import audit
 from accounts.enums import AuditAction, Kind
@@ -108,8 +107,3 @@ class NoticeAdmin(ReadOnlyAdmin):
     search_fields = ["subject", "recipient__name", "=recipient__username"]
     list_select_related = ["recipient"]
     show_full_result_count = False
-
-
-# Membership of 科技局 is set at the account; groups themselves are part of the program.
-if admin.site.is_registered(Group):
-    admin.site.unregister(Group)
