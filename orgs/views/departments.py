@@ -116,15 +116,14 @@ def _answer_form(request, actor, form, department=None, manager=None):
     except FieldConflict as conflict:
         form.add_error(conflict.field, conflict.message)
         return _form_page(request, form, department, manager)
-    messages.success(request, _what_happens_next(saved))
+    messages.success(request, _what_happens_next(saved, form.cleaned_data["holder_name"]))
     return redirect("departments")
 
 
-def _what_happens_next(department):
-    manager = Grant.objects.current().managers().with_login().get(department=department)
-    if manager.has_login:
-        return f"已保存“{department.name}”。管理人员{manager.holder_name}现在就可以办理。"
-    return f"已保存“{department.name}”。管理人员{manager.holder_name}以【个人用户】首次登录后即可办理。"
+def _what_happens_next(department, manager_name):
+    known = Grant.objects.current().managers().with_login().filter(department=department, has_login=True).exists()
+    when = "现在就可以办理" if known else "以【个人用户】首次登录后即可办理"
+    return f"已保存“{department.name}”。管理人员{manager_name}{when}。"
 
 
 def _form_page(request, form, department, manager, *, status=200, conflict=False):
