@@ -34,14 +34,15 @@ class ReviewTable(tables.Table):
     class Meta:
         orderable = False
 
-    def __init__(self, rows, **options):
+    def __init__(self, rows, *, address, **options):
+        """`address(row)` is where its page is, opened from this list."""
+        self.address = address
         super().__init__(rows, extra_columns=[("actions", ActionsColumn(self.actions_of))], **options)
 
-    @staticmethod
-    def actions_of(record):
+    def actions_of(self, record):
         """【审核】 for what waits, 【查看】 for what was reviewed."""
         waits = record.state == ReviewState.PENDING
-        url = record.get_absolute_url()
+        url = self.address(record)
         return row_action("审核" if waits else "查看", url, record.person.name, tone="todo" if waits else "")
 
     def order_updated_at(self, rows, is_descending):

@@ -1,5 +1,8 @@
 """The list of 个人信息审核 as one address asks for it: conditions, order and page."""
 
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
 from django.core.paginator import Paginator
 from django.http import QueryDict
 from django.urls import reverse
@@ -12,6 +15,17 @@ PAGE_SIZES = (10, 20, 50, 100)
 PAGE_SIZE = 20
 # Longer ones are nobody's list.
 QUERY_LENGTH = 2000
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a request stands in a list: 第 `number` 条，共 `total` 条. `next_waiting` is whom to review after it."""
+
+    number: int
+    total: int
+    previous: int | None
+    next: int | None
+    next_waiting: int | None
 
 
 class ReviewList:
@@ -64,6 +78,33 @@ class ReviewList:
         table.paginator.count = total
         table.page = table.paginator.get_page(self.data.get("page"))
 
-    def waiting(self):
-        """What of the list waits for a decision."""
-        return self.rows.filter(state=ReviewState.PENDING)
+    def place_of(self, pk):
+        """The Place of a request in the whole list, or None where it is not (or no longer) in it."""
+        rows = list(self.rows.values_list("pk", "state"))
+        at = next((index for index, (each, _) in enumerate(rows) if each == pk), None)
+        if at is None:
+            return None
+        # What waits after it, and then from the beginning.
+        waiting = [each for each, state in rows[at + 1 :] + rows[:at] if state == ReviewState.PENDING]
+        return Place(
+            number=at + 1,
+            total=len(rows),
+            previous=rows[at - 1][0] if at else None,
+            next=rows[at + 1][0] if at + 1 < len(rows) else None,
+            next_waiting=waiting[0] if waiting else None,
+        )
+
+
+def opened_from(request):
+    """The ReviewList that the page was opened from, or None."""
+    return ReviewList.of_query(request.actor, request.GET.get("list"))
+
+
+def within(found, url):
+    """`url`, which then knows the list it is opened from."""
+    return f"{url}?{urlencode({'list': found.query})}" if found else url
+
+
+def back_to(found):
+    """The address of the list, on the page that was left."""
+    return f"{reverse('reviews')}?{found.query}" if found and found.query else reverse("reviews")

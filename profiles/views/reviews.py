@@ -15,7 +15,7 @@ from profiles.forms import ReasonForm
 from profiles.models import Person, ReviewRequest
 from profiles.rules import may_decide
 from profiles.tables import ReviewTable
-from profiles.views.listing import PAGE_SIZES, ReviewList
+from profiles.views.listing import PAGE_SIZES, ReviewList, back_to, opened_from, within
 from profiles.workflow import ACTIONS, ICONS, REVIEWERS, badge
 from zhgg.kit.errors import NotNow
 from zhgg.kit.ui import Link
@@ -50,7 +50,8 @@ def reviews(request):
     counts = found.filter.rows_of_any_state().state_counts()
     state = found.filter.form.cleaned_data["state"]
     total = counts.get(state, 0) if state else sum(counts.values())
-    table = ReviewTable(found.rows.select_related("person", "unit", "department"), order_by=found.sort)
+    rows = found.rows.select_related("person", "unit", "department")
+    table = ReviewTable(rows, order_by=found.sort, address=lambda row: within(found, row.get_absolute_url()))
     found.fill(table, total)
     context = {"table": table, "total": total, "chips": _chips(found, state, counts)}
     return _list_page(request, found, context)
@@ -106,8 +107,13 @@ def _chips(found, chosen, counts):
 
 @require_safe
 def review(request, pk):
-    """One request: what it changes first, and 【审核通过】 and 【审核不通过】 while it waits."""
+    """One request: what it changes first, and 【审核通过】 and 【审核不通过】 while it waits.
+
+    Opened from a list it knows its place there, under the same conditions and in the same order.
+    """
     found = _load(request.actor, pk)
+    opened = opened_from(request)
+    place = opened.place_of(found.pk) if opened else None
     before = _before(found)
     in_force = isinstance(before, Person)
     seen = in_force and Person.objects.visible_to(request.actor).filter(pk=before.pk).exists()
@@ -130,9 +136,19 @@ def review(request, pk):
             "newest": _newest(request.actor, found),
             "may_decide": may_decide(ACTIONS["approve"], request.actor, found),
             "form": ReasonForm(),
+            "list_place": place,
+            "previous_url": _address_of(opened, place.previous) if place else "",
+            "next_url": _address_of(opened, place.next) if place else "",
+            "list_url": back_to(opened),
+            "approve_url": within(opened, reverse("review-decide", args=[found.pk, "approve"])),
+            "reject_url": within(opened, reverse("review-decide", args=[found.pk, "reject"])),
             "reject_lead": LEADS["reject"].format(name=found.person.name),
         },
     )
+
+
+def _address_of(opened, pk):
+    return within(opened, reverse("review", args=[pk])) if pk else ""
 
 
 def _load(actor, pk):
@@ -168,28 +184,42 @@ def decide(request, pk, action):
     if chosen is None:
         raise Http404
     found = _load(request.actor, pk)
+    opened = opened_from(request)
     form = ReasonForm(request.POST if request.method == "POST" else None) if chosen.needs_reason else None
     try:
         if request.method == "POST" and (form is None or form.is_valid()):
-            return _carry_out(request, chosen, found, form.cleaned_data["reason"] if form else "")
+            return _carry_out(request, opened, chosen, found, form.cleaned_data["reason"] if form else "")
         may_decide(chosen, request.actor, found).enforce()
     except NotNow as refusal:
         if refusal.title == NotNow.title:
-            refusal.links = _ways_on(request.actor, found)
+            refusal.links = _ways_on(request.actor, found, opened)
         raise
-    lead = LEADS[chosen.key].format(name=found.person.name)
-    return render(request, "profiles/decide.html", {"found": found, "action": chosen, "form": form, "lead": lead})
+    context = {
+        "found": found,
+        "action": chosen,
+        "form": form,
+        "lead": LEADS[chosen.key].format(name=found.person.name),
+        "list_url": back_to(opened),
+        "review_url": within(opened, found.get_absolute_url()),
+    }
+    return render(request, "profiles/decide.html", context)
 
 
-def _carry_out(request, action, found, reason):
+def _carry_out(request, opened, action, found, reason):
+    """Decide, and go on to what waits next in the list that the page was opened from."""
+    place = opened.place_of(found.pk) if opened else None
     services.decide(action=action, request_id=found.pk, actor=request.actor, reason=reason)
-    messages.success(request, DONE[action.key].format(name=found.person.name))
-    return redirect("reviews")
+    done = DONE[action.key].format(name=found.person.name)
+    if place and place.next_waiting:
+        messages.success(request, f"{done}这是下一条。")
+        return redirect(_address_of(opened, place.next_waiting))
+    messages.success(request, f"{done}这个列表中没有待审核的了。" if place else done)
+    return redirect(back_to(opened))
 
 
-def _ways_on(actor, found):
+def _ways_on(actor, found, opened):
     """Where somebody goes whose decision came too late."""
     now = _load(actor, found.pk)
     newest = _newest(actor, now)
-    way = (newest.get_absolute_url(), "打开最新的一份") if newest else (found.get_absolute_url(), "查看这一份")
-    return [way, (reverse("reviews"), "返回个人信息审核")]
+    way, label = (newest, "打开最新的一份") if newest else (found, "查看这一份")
+    return [(within(opened, way.get_absolute_url()), label), (back_to(opened), "返回个人信息审核")]

@@ -55,7 +55,7 @@ def test_review_of_a_change(visitor):
     manager = at_desktop(visitor).sign_in("person", "陈样安")
     page = manager.open("/reviews/")
     page.get_by_role("link", name=re.compile("^审核\\s*黄拟涛")).click()
-    page.wait_for_url(re.compile(r"/reviews/\d+/$"))
+    page.wait_for_url(re.compile(r"/reviews/\d+/\?"))
     take(manager, "review")
 
 

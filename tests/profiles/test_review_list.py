@@ -2,16 +2,18 @@
 
 import importlib
 from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from django.apps import apps
+from django.urls import reverse
 from django.utils import timezone
 
+from profiles.enums import ReviewState
 from profiles.filters import GIVEN
 from profiles.models import Person, ReviewRequest
 from tests import factories as make
-from tests.profiles.conftest import submit
+from tests.profiles.conftest import REASON, submit
 from tests.profiles.test_person_pages import text_of
 from tests.profiles.test_review_pages import LIST, fill_list
 from zhgg.kit.crypto import digest
@@ -260,3 +262,115 @@ def test_saving_keeps_both_digests_of_the_mobile(rows, world, login):
         digest("mobile_tail", "0600"),
         digest("id_number_tail", person.user.id_number[-4:]),
     )
+
+
+# One after the other -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def queue(world):
+    """Four that wait, 样例0 longest, and one that was refused."""
+    found = []
+    for position in range(5):
+        state = ReviewState.REJECTED if position == 4 else ReviewState.PENDING
+        person = make.make_person(f"样例{position}")
+        request = make.make_request(person, world.unit, world.software, state=state)
+        at = timezone.now() - timedelta(days=9 - position)
+        ReviewRequest.objects.filter(pk=request.pk).update(submitted_at=at, updated_at=at)
+        found.append(request)
+    return found
+
+
+def inside(url, query=""):
+    return f"{url}?{urlencode({'list': query})}"
+
+
+def test_rows_open_with_their_list_and_know_their_place(queue, world, login):
+    client = login(world.manager)
+    listed = client.get(LIST, {"name": "样例", "sort": "updated_at"}).content.decode()
+    address = inside(queue[1].get_absolute_url(), "name=%E6%A0%B7%E4%BE%8B&sort=updated_at")
+    assert f'href="{address}"' in listed
+
+    answer = client.get(address)
+
+    page = text_of(answer)
+    assert "第 2 条，共 5 条" in page
+    assert answer.context["previous_url"].startswith(f"{queue[0].get_absolute_url()}?list=name")
+    assert answer.context["next_url"].startswith(f"{queue[2].get_absolute_url()}?list=name")
+    assert 'href="/reviews/?name=%E6%A0%B7%E4%BE%8B&amp;sort=updated_at">个人信息审核</a>' in page
+
+
+@pytest.mark.parametrize(("position", "neighbours"), [(0, (None, 1)), (3, (2, 4)), (4, (3, None))])
+def test_the_first_and_the_last_have_one_neighbour(position, neighbours, queue, world, login):
+    context = login(world.manager).get(inside(queue[position].get_absolute_url())).context
+
+    expected = ["" if at is None else inside(queue[at].get_absolute_url()) for at in neighbours]
+    assert [context["previous_url"], context["next_url"]] == expected
+
+
+@pytest.mark.parametrize("key", ["approve", "reject"])
+@pytest.mark.parametrize(("position", "following"), [(0, 1), (2, 3), (3, 0)])
+def test_a_decision_goes_on_to_what_waits_next(position, following, key, queue, world, login):
+    address = inside(reverse("review-decide", args=[queue[position].pk, key]))
+
+    answer = login(world.manager).post(address, {"reason": REASON}, follow=True)
+
+    assert answer.redirect_chain == [(inside(queue[following].get_absolute_url()), 302)]
+    page = text_of(answer)
+    assert f"样例{position}的个人信息审核" in page
+    assert "这是下一条。" in page
+
+
+def test_the_same_form_twice_skips_nobody(queue, world, login):
+    client, address = (
+        login(world.manager),
+        inside(reverse("review-decide", args=[queue[0].pk, "approve"]), "state=pending"),
+    )
+
+    first = client.post(address)
+    again_sent = client.post(address)
+
+    assert first["Location"] == inside(queue[1].get_absolute_url(), "state=pending")
+    # No longer in the list, so its place is unknown; the list is where to go.
+    assert again_sent["Location"] == f"{LIST}?state=pending"
+
+
+def test_the_last_decision_of_a_list_goes_back_to_it(queue, world, login):
+    address = inside(reverse("review-decide", args=[queue[1].pk, "approve"]), "name=样例1&page=2")
+
+    answer = login(world.manager).post(address, follow=True)
+
+    assert answer.redirect_chain == [(f"{LIST}?name=%E6%A0%B7%E4%BE%8B1&page=2", 302)]
+    assert "这个列表中没有待审核的了。" in text_of(answer)
+
+
+@pytest.mark.parametrize(
+    "query", ["x" * 2001, "name=\0", "state=replaced", "updated_after=x", "id=1"], ids=lambda q: q[:9]
+)
+def test_a_list_that_makes_no_sense_is_no_list(query, queue, world, login):
+    answer = login(world.manager).get(inside(queue[0].get_absolute_url(), query))
+
+    assert (answer.status_code, answer.context["list_place"], answer.context["list_url"]) == (200, None, LIST)
+
+
+def test_one_outside_the_list_still_leads_back_to_it(queue, world, login):
+    answer = login(world.manager).get(inside(queue[0].get_absolute_url(), "name=样例1"))
+
+    assert (answer.context["list_place"], answer.context["list_url"]) == (None, f"{LIST}?name=%E6%A0%B7%E4%BE%8B1")
+
+
+def test_a_late_decision_leads_back_to_the_list(queue, world, login):
+    address = inside(reverse("review-decide", args=[queue[4].pk, "approve"]), "state=rejected")
+
+    answer = login(world.manager).post(address)
+
+    assert answer.status_code == 409
+    assert 'href="/reviews/?state=rejected">返回个人信息审核</a>' in text_of(answer)
+
+
+def test_the_place_costs_one_query(queue, world, login, django_assert_num_queries):
+    client = login(world.manager)
+    with django_assert_num_queries(12):
+        client.get(queue[0].get_absolute_url())
+    with django_assert_num_queries(13):
+        client.get(inside(queue[0].get_absolute_url()))
