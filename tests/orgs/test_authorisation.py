@@ -296,6 +296,21 @@ def test_two_windows_at_once_leave_the_first_and_tell_the_second_who_it_is(unit,
     assert results[1].current.holder_name == "甲样"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_replacing_somebody_who_is_ended_in_the_same_moment_says_so_and_ends_them_once(unit):
+    agent = name_agent(unit, "旧样")
+
+    results = overlapping(
+        lambda: end_grant(actor=owner(unit), grant=agent), lambda: name_agent(unit, "乙样", seen=agent.pk)
+    )
+
+    assert results[0] is True
+    assert isinstance(results[1], StaleGrant)
+    assert results[1].current is None
+    assert not Grant.objects.current().exists()
+    assert AuditEvent.objects.filter(action="grant_ended").count() == 1
+
+
 # 【取消授权】 ---------------------------------------------------------------------------------------------------------
 
 

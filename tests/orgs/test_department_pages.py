@@ -1,7 +1,9 @@
 """二级单位 on the pages of the unit: the list, one of them, saving it with its manager, deleting it."""
 
+from threading import Event
+
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditEvent, Notice
@@ -19,7 +21,8 @@ from orgs.services import (
 from profiles.enums import ReviewState
 from projects.enums import State
 from tests import factories as make
-from tests.orgs.pages import filled_holder, overlapping, posted, text
+from tests.orgs.pages import PATIENCE_SECONDS, filled_holder, overlapping, posted, text
+from tests.races import together
 from zhgg.kit.errors import NotNow
 
 pytestmark = pytest.mark.django_db
@@ -394,6 +397,30 @@ def test_two_windows_that_replace_the_manager_at_once_leave_one_and_tell_the_oth
     assert isinstance(results[1], StaleDepartment)
     assert results[1].manager.holder_name == "甲样"
     assert manager_of(robots).holder_name == "甲样"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_saving_and_deleting_do_not_wait_for_each_other(unit, robots):
+    """Both lock the grant first and the 二级单位 second; the other way round one of them would die of a deadlock."""
+    make.make_manager(robots)
+    seen, locked = manager_of(robots).pk, Event()
+
+    def delete():
+        with transaction.atomic():
+            list(Grant.objects.select_for_update().filter(pk=seen))
+            locked.set()
+            Event().wait(0.5)
+            end_department(actor=make.actor_of(unit.account), department=robots)
+
+    def save_meanwhile():
+        locked.wait(PATIENCE_SECONDS)
+        return save(unit, robots, seen=seen)
+
+    deleted, refused = together(delete, save_meanwhile)
+
+    assert deleted is None
+    assert isinstance(refused, NotNow)
+    assert refused.message == "二级单位“机器人研究所”已被删除，不能再办理。"
 
 
 @pytest.mark.django_db(transaction=True)
