@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
+from django.urls import reverse
 
 from accounts.enums import AuditAction
+from orgs.enums import Role
 from orgs.models import Grant
 from orgs.services import confirm_authority, hold_department
 from orgs.trail import record
@@ -21,6 +23,8 @@ from zhgg.kit.clock import database_now
 from zhgg.kit.errors import NotNow
 
 CORRECTION_WORKING_DAYS = 5
+OVERTAKEN = "申报书已有新的办理，这次没有生效"
+NOTHING_DONE = "您刚才的办理没有生效，也没有重复办理。"
 
 
 @dataclass(frozen=True)
@@ -62,12 +66,16 @@ def perform(*, action, proposal_id, actor, seen_step, reason="", correction_due=
 
 
 def _lock(action, proposal_id, actor, seen_step, reason):
-    # What 科技局 has returned it no longer sees; the same form sent twice must find it all the same.
-    same_form = Step.objects.filter(
-        proposal=OuterRef("pk"), number=seen_step + 1, user=actor.user, action=action.key, reason=reason
-    )
+    # What 科技局 has returned it no longer sees. The same form sent twice must find it all the same, and the officer
+    # who came second is told what the first one did.
+    next_step = Step.objects.filter(proposal=OuterRef("pk"), number=seen_step + 1)
+    known = Q(user=actor.user, action=action.key, reason=reason)
+    if actor.role == Role.BUREAU:
+        known |= Q(source=State.BUREAU)
     proposal = (
-        Proposal.objects.filter(Q(pk__in=Proposal.objects.visible_to(actor).values("pk")) | Exists(same_form))
+        Proposal.objects.filter(
+            Q(pk__in=Proposal.objects.visible_to(actor).values("pk")) | Exists(next_step.filter(known))
+        )
         .select_for_update(of=("self",), no_key=True)
         .select_related("call", "pi__user", "pi__unit", "pi__department", "unit", "department")
         .filter(pk=proposal_id)
@@ -83,9 +91,15 @@ def _repeat_or_refuse(action, proposal, actor, seen_step, reason):
     first = later[0] if later else None
     if first and first.action == action.key and first.user_id == actor.user_id and first.reason == reason:
         return Outcome(proposal, first, repeated=True)
+    if not Proposal.objects.visible_to(actor).filter(pk=proposal.pk).exists():
+        raise NotNow(
+            f"{first.user_name}（{Capacity(first.capacity).label}）已办理：{SUMMARIES[first.action]}。{NOTHING_DONE}",
+            title=OVERTAKEN,
+            links=[(reverse("proposals"), "返回全部项目")],
+        )
     raise NotNow(
         _what_happened(proposal, later),
-        title="申报书已有新的办理，这次没有生效",
+        title=OVERTAKEN,
         links=[(proposal.get_absolute_url(), "查看申报书现在的状态")],
     )
 
@@ -96,7 +110,7 @@ def _what_happened(proposal, later):
     last = later[-1]
     return (
         f"{last.user_name}（{Capacity(last.capacity).label}）已办理：{SUMMARIES[last.action]}。"
-        f"申报书现在是“{proposal.get_state_display()}”。您刚才的办理没有生效，也没有重复办理。"
+        f"申报书现在是“{proposal.get_state_display()}”。{NOTHING_DONE}"
     )
 
 

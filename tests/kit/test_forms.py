@@ -7,7 +7,7 @@ from django.test import SimpleTestCase
 
 from orgs import codes
 from zhgg.kit.formfields import CodeField, DateField, IdNumberField, LineField, MobileField, WanField
-from zhgg.kit.forms import BaseForm, VersionedFormMixin
+from zhgg.kit.forms import BaseForm, VersionedFormMixin, VersionField
 
 
 class UnitForm(BaseForm):
@@ -163,6 +163,13 @@ def test_a_missing_or_broken_version_is_an_error_of_the_form(broken):
     form = VersionedForm(post(**values))
     assert form.error_list == [("", "", "页面已过期，请重新打开本页后再修改")]
     assert "version" not in form.cleaned_data
+
+
+def test_what_is_wrong_with_a_hidden_field_is_said_without_its_english_name():
+    class Hidden(BaseForm):
+        seen_step = VersionField()
+
+    assert Hidden(post(seen_step="x")).error_list == [("", "", "页面已过期，请重新打开本页后再修改")]
 
 
 def test_a_grey_secret_carries_its_mask_for_the_template():

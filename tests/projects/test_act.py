@@ -144,8 +144,12 @@ def test_the_bureaus_return_sent_twice_is_found_though_it_no_longer_sees_the_dra
     assert Step.objects.filter(proposal=proposal, action="send-back").count() == 1
     assert client.get(proposal.get_absolute_url()).status_code == 404
     changed = {**data, "reason": "另一个原因"}
-    assert client.post(url(proposal, "send-back"), changed).status_code == 404
-    assert login(make.make_officer()).post(url(proposal, "send-back"), data).status_code == 404
+    for late in (
+        client.post(url(proposal, "send-back"), changed),
+        login(make.make_officer()).post(url(proposal, "send-back"), data),
+    ):
+        assert late.status_code == 409
+        assert "样例科员（科技局）已办理：退回。您刚才的办理没有生效，也没有重复办理。 返回全部项目" in text_of(late)
 
 
 def test_a_decision_after_somebody_elses_says_who_was_first(login, house):

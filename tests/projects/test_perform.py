@@ -252,6 +252,27 @@ def test_an_old_page_is_told_what_happened_and_decides_nothing(world):
     assert Step.objects.count() == 2
 
 
+def test_the_second_officer_is_told_what_the_first_one_did_though_it_is_out_of_sight_now(world):
+    proposal = proposal_in(world, State.BUREAU)
+    colleague = make.make_officer()
+    act("send-back", proposal, world["bureau"], REASON)
+
+    with pytest.raises(NotNow, match="（科技局）已办理：退回") as refused:
+        act("accept", proposal, colleague, seen_step=1)
+
+    assert refused.value.links == [("/projects/", "返回全部项目")]
+    assert "未提交" not in refused.value.message
+    assert (Proposal.objects.get(pk=proposal.pk).state, Step.objects.count()) == (State.DRAFT, 2)
+
+
+def test_what_never_reached_the_bureau_stays_unknown_to_it(world):
+    proposal = proposal_in(world, State.UNIT)
+    act("send-back", proposal, world["legal"], REASON)
+
+    with pytest.raises(Http404):
+        act("accept", proposal, world["bureau"], seen_step=1)
+
+
 def test_returned_and_resubmitted_meanwhile_is_not_the_same_as_before(world):
     pi = make.make_person(unit=make.make_unit())
     proposal = make.make_proposal(pi, world["call"], state=State.UNIT)

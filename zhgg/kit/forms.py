@@ -54,14 +54,16 @@ class Conventions:
 
     @property
     def error_list(self):
-        """`[(id of the control, label, message)]` in the order of the fields; what concerns the whole form first, with
-        an empty id and label."""
+        """`[(id of the control, label, message)]` in the order of the fields; what concerns the whole form first.
+
+        That has an empty id and label, and so have hidden fields, which nobody could put right.
+        """
         if not self.is_bound:
             return []
         lines = [("", "", message) for message in self.non_field_errors()]
         for field in self:
-            target = "" if field.is_hidden else field.id_for_label or field.auto_id
-            lines += [(target, str(field.label), message) for message in field.errors]
+            target, label = (field.id_for_label or field.auto_id, str(field.label)) if not field.is_hidden else ("", "")
+            lines += [(target, label, message) for message in field.errors]
         return lines
 
     @property
