@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from accounts import tasks
 from accounts.models import Notice, User
+from zhgg.kit.clock import database_now
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,11 @@ def notify(recipients, *, subject, body="", url=""):
 
 def notify_each(messages):
     """Tell many users different things at once, as a batch does: one row each, and one e-mail a person."""
+    # Without the column default, which is an expression, Django sends thousands of rows as arrays.
+    now = database_now()
     notices = Notice.objects.bulk_create(
         Notice(
+            created_at=now,
             recipient=message.recipient,
             subject=" ".join(message.subject.split())[:200],
             body=message.body,

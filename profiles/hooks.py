@@ -4,11 +4,11 @@ _approval = []
 
 
 def on_approval(function):
-    """Have `function(person=…)` called in the transaction that puts a new approved record in force."""
+    """Have `function(people=[…])` called in the transaction that puts new approved records in force."""
     _approval.append(function)
 
 
-def approved(*, person):
+def approved(*, people):
     """Tell everybody who registered."""
     for function in _approval:
-        function(person=person)
+        function(people=people)

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Case, Count, F, Q, SmallIntegerField, When
+from django.db.models.expressions import RawSQL
 
 from orgs.enums import Role
 from profiles.enums import ReviewState
@@ -28,6 +29,10 @@ class PersonQuerySet(models.QuerySet):
 
 class ReviewRequestQuerySet(models.QuerySet):
     """Review requests (个人信息审核)."""
+
+    def among(self, ids, field="pk"):
+        """Those with these numbers, sent as one array: thousands of parameters take long to write into a statement."""
+        return self.filter(**{f"{field}__in": RawSQL("SELECT unnest(%s::bigint[])", [list(ids)])})
 
     def own(self, actor):
         """The actor's own requests; none for accounts that are not 个人用户."""

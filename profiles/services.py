@@ -5,15 +5,16 @@ Rows are locked in the order of `orgs.services`: grants, then the person, then t
 
 from dataclasses import dataclass
 
-from django.db import transaction
-from django.db.models import Max
+from django.db import connection, transaction
+from django.db.models import Max, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404
 
 from accounts.enums import AuditAction, Kind
-from accounts.notices import notify
+from accounts.notices import Message, notify_each
 from orgs.models import Department, Grant
 from orgs.services import confirm_authority
-from orgs.trail import record
+from orgs.trail import record, record_each
 from profiles import hooks
 from profiles.enums import ReviewState
 from profiles.models import Person, ReviewedFields, ReviewRequest, id_digests, mobile_digests
@@ -150,18 +151,21 @@ def _request_review(actor, person, pending, reviewed):
     return request
 
 
-def _list_latest(person):
-    """Keep in each reviewer's list the latest request that the person made there, back to the one last approved.
+def _list_latest(*people):
+    """Keep in each reviewer's list the latest request that each person made there, back to the one last approved.
 
     Whoever reviewed the person before that approval, elsewhere, no longer has them in the list.
     """
-    approved = person.requests.filter(state=ReviewState.APPROVED).aggregate(last=Max("pk"))["last"] or 0
-    since = person.requests.exclude(state=ReviewState.REPLACED).filter(pk__gte=approved)
-    latest = list(
-        since.order_by().values("unit", "reviewing_department").annotate(last=Max("pk")).values_list("last", flat=True)
+    requests = ReviewRequest.objects.among([person.pk for person in people], "person")
+    approved = ReviewRequest.objects.filter(person=OuterRef("person"), state=ReviewState.APPROVED).order_by("-pk")
+    since = requests.exclude(state=ReviewState.REPLACED).filter(
+        pk__gte=Coalesce(Subquery(approved.values("pk")[:1]), 0)
     )
-    person.requests.filter(listed=True).exclude(pk__in=latest).update(listed=False)
-    person.requests.filter(listed=False, pk__in=latest).update(listed=True)
+    places = since.order_by().values("person", "unit", "reviewing_department").annotate(last=Max("pk"))
+    latest = list(places.values_list("last", flat=True))
+    listed = ReviewRequest.objects.among(latest).values("pk")
+    requests.filter(listed=True).exclude(pk__in=listed).update(listed=False)
+    requests.filter(listed=False).among(latest).update(listed=True)
 
 
 def _lock_department(unit, department):
@@ -217,54 +221,113 @@ def decide(*, action, request_id, actor, reason=""):
         request = visible.select_related("person__user", "unit", "department").first()
         if request is None:
             raise Http404
-        if request.state == action.target and request.decided_by_id == actor.user_id and request.reason == reason:
+        if _is_repeated(action, request, actor, reason):
             return Decided(request, repeated=True)
         may_decide(action, actor, request).enforce()
-        getattr(request, action.method)()
-        request.decided_at = request.updated_at = database_now()
-        request.decided_by = actor.user
-        request.decider_name = actor.name
-        request.decider_role = actor.role
-        request.reason = reason
-        request.save(
-            update_fields=[
-                "state",
-                "decided_at",
-                "updated_at",
-                "decided_by",
-                "decider_name",
-                "decider_role",
-                "reason",
-            ]
-        )
-        if request.state == ReviewState.APPROVED:
-            _put_in_force(request)
-        record(
-            AuditAction.PROFILE_DECIDED,
-            actor=actor,
-            obj=request,
-            unit_id=request.unit_id,
-            detail={"action": action.key},
-        )
-        _tell_person(request)
+        _carry_out(action, [request], actor, reason)
     return Decided(request, repeated=False)
 
 
-def _put_in_force(request):
-    person = request.person
-    for field in ReviewedFields.REVIEWED:
-        setattr(person, field, getattr(request, field))
-    person.id_digest = request.id_digest
-    person.approved_at = request.decided_at
-    person.version += 1
-    person.save(update_fields=[*ReviewedFields.REVIEWED, "id_digest", "approved_at", "version", "updated_at"])
-    _list_latest(person)
-    hooks.approved(person=person)
+@dataclass(frozen=True)
+class Outcome:
+    """What a batch did to one request: `done`, by this or by the same batch sent before, or the `reason` why not."""
+
+    request: ReviewRequest
+    done: bool
+    reason: str = ""
 
 
-def _tell_person(request):
+def decide_many(*, action, request_ids, actor, reason=""):
+    """Carry out one review action on many requests, all or nothing; an Outcome for each that the actor may see.
+
+    Row by row it comes to what `decide` does: the same rule judges each request under its lock. What may not go is
+    skipped and named. The same batch sent twice acts once. Locks come in the order of the numbers, people first, so
+    that two batches never wait for each other.
+    """
+    with transaction.atomic():
+        confirm_authority(actor)
+        visible = ReviewRequest.objects.visible_to(actor).among(request_ids)
+        people = Person.objects.filter(pk__in=visible.values("person_id")).order_by("pk")
+        list(people.select_for_update(no_key=True).values_list("pk"))
+        found = list(visible.select_related("person__user", "unit", "department").order_by("pk"))
+        outcomes, going = [], []
+        for request in found:
+            if _is_repeated(action, request, actor, reason):
+                outcomes.append(Outcome(request, done=True))
+                continue
+            verdict = may_decide(action, actor, request)
+            outcomes.append(Outcome(request, done=bool(verdict), reason=verdict.reason))
+            if verdict:
+                going.append(request)
+        if going:
+            _carry_out(action, going, actor, reason)
+    return outcomes
+
+
+def _is_repeated(action, request, actor, reason):
+    return request.state == action.target and request.decided_by_id == actor.user_id and request.reason == reason
+
+
+def _carry_out(action, requests, actor, reason):
+    """Decide requests that are locked and may be decided; as many statements for thousands as for one."""
+    now = database_now()
+    decision = {
+        "decided_at": now,
+        "updated_at": now,
+        "decided_by": actor.user,
+        "decider_name": actor.name,
+        "decider_role": actor.role,
+        "reason": reason,
+    }
+    for request in requests:
+        getattr(request, action.method)()
+        for field, value in decision.items():
+            setattr(request, field, value)
+    waiting = ReviewRequest.objects.among([request.pk for request in requests]).filter(state__in=action.sources)
+    if waiting.update(state=action.target, **decision) != len(requests):
+        raise RuntimeError("a request changed under its lock")
+    if action.target == ReviewState.APPROVED:
+        _put_in_force(requests)
+    detail = {"action": action.key}
+    if len(requests) > 1:
+        detail["batch"] = len(requests)
+    record_each(AuditAction.PROFILE_DECIDED, actor=actor, objects=requests, unit_id=requests[0].unit_id, detail=detail)
+    notify_each([_message(request) for request in requests])
+
+
+_COPIED = [
+    Person._meta.get_field(field).column for field in (*ReviewedFields.REVIEWED, "id_digest") if field != "id_number"
+]
+_PUT_IN_FORCE = f"""
+    UPDATE profiles_person AS person
+    SET {", ".join(f"{column} = request.{column}" for column in _COPIED)},
+        id_number = sealed.id_number,
+        approved_at = request.decided_at, updated_at = request.decided_at, version = person.version + 1
+    FROM profiles_reviewrequest AS request
+    JOIN unnest(%s::bigint[], %s::bytea[]) AS sealed (request_id, id_number) ON sealed.request_id = request.id
+    WHERE person.user_id = request.person_id
+"""
+
+
+def _put_in_force(requests):
+    """Make what was asked for the approved record of each person."""
+    id_number = Person._meta.get_field("id_number")
+    tokens = []
+    for request in requests:
+        # A token opens only in its own row: the number is sealed anew for the person's.
+        request.person.id_number = request.id_number
+        token = id_number.pre_save(request.person, add=False)
+        tokens.append(None if token is None else bytes(token))
+    with connection.cursor() as cursor:
+        cursor.execute(_PUT_IN_FORCE, [[request.pk for request in requests], tokens])
+    people = [request.person for request in requests]
+    _list_latest(*people)
+    hooks.approved(people=people)
+
+
+def _message(request):
     if request.state == ReviewState.APPROVED:
         subject, body = "您的个人信息审核已通过", "审核通过的内容已经生效。"
     else:
         subject, body = "您的个人信息审核不通过", f"驳回原因：{request.reason}\n请修改后再次提交。"
-    notify([request.person.user], subject=subject, body=body, url=request.person.get_absolute_url())
+    return Message(request.person.user, subject, body, request.person.get_absolute_url())

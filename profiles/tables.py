@@ -8,7 +8,7 @@ from profiles.facts import place
 from profiles.workflow import badge
 from zhgg.kit.masking import mask_id, mask_phone
 from zhgg.kit.templatetags.ui import draw_badge, moment
-from zhgg.kit.ui import ActionsColumn, row_action
+from zhgg.kit.ui import ActionsColumn, RowCheckColumn, row_action
 
 NARROW = {"td": {"class": "nw"}}
 NOT_ON_PHONE = {"td": {"class": "nw c-hide"}, "th": {"class": "nw"}}
@@ -17,6 +17,9 @@ NOT_ON_PHONE = {"td": {"class": "nw c-hide"}, "th": {"class": "nw"}}
 class ReviewTable(tables.Table):
     """个人信息审核: the columns of the guide. Numbers are masked; in full they are shown on the page of one person."""
 
+    check = RowCheckColumn(
+        may=lambda row: row.state == ReviewState.PENDING, name_of=lambda row: row.person.name, name="id"
+    )
     name = tables.Column("姓名", accessor="person__name", attrs=NARROW)
     sex = tables.Column("性别", accessor="person__sex", default="", attrs=NOT_ON_PHONE)
     id_number = tables.Column("证件号码", default="", attrs={"td": {"class": "nw num"}})

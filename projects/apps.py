@@ -14,7 +14,7 @@ class ProjectsConfig(AppConfig):
         from projects import references
         from projects.services import decisions, drafts
 
-        profile_hooks.on_approval(drafts.follow_person)
+        profile_hooks.on_approval(drafts.follow_people)
         org_hooks.on_manager_change(decisions.reroute_own_proposals)
         usage.register(references.uses)
         usage.register_waiting("申报书", references.count_waiting)

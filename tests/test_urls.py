@@ -45,6 +45,8 @@ GET = {
     "person": (GONE, YES, YES, YES, YES, GONE, YES, GONE, GONE, GONE),
     "person-edit": (GONE, YES, YES, YES, YES, GONE, YES, GONE, GONE, GONE),
     "reviews": (YES, YES, YES, GONE, GONE, YES, YES, GONE, GONE, GONE),
+    # Answers POST; whoever comes back from a login by GET is led to the list.
+    "reviews-batch": (AWAY,) * 10,
     "review": (GONE, GONE, YES, GONE, GONE, GONE, GONE, GONE, GONE, GONE),
     "review-decide": (GONE, GONE, YES, GONE, GONE, GONE, GONE, GONE, GONE, GONE),
     "calls": (YES,) * 10,

@@ -15,6 +15,7 @@ from profiles.forms import ReasonForm
 from profiles.models import Person, ReviewRequest
 from profiles.rules import may_decide
 from profiles.tables import ReviewTable
+from profiles.views.batch import token_of_list
 from profiles.views.listing import PAGE_SIZES, ReviewList, back_to, opened_from, within
 from profiles.workflow import ACTIONS, ICONS, REVIEWERS, badge
 from zhgg.kit.errors import NotNow
@@ -50,10 +51,16 @@ def reviews(request):
     counts = found.filter.rows_of_any_state().state_counts()
     state = found.filter.form.cleaned_data["state"]
     total = counts.get(state, 0) if state else sum(counts.values())
-    rows = found.rows.select_related("person", "unit", "department")
-    table = ReviewTable(rows, order_by=found.sort, address=lambda row: within(found, row.get_absolute_url()))
+    waiting = counts.get(ReviewState.PENDING, 0) if state in ("", ReviewState.PENDING) else 0
+    table = ReviewTable(
+        found.rows.select_related("person", "unit", "department"),
+        order_by=found.sort,
+        address=lambda row: within(found, row.get_absolute_url()),
+        exclude=() if waiting else ("check",),
+    )
     found.fill(table, total)
-    context = {"table": table, "total": total, "chips": _chips(found, state, counts)}
+    batch = {"waiting": waiting, "token": token_of_list(actor, found.query), "list_query": found.query}
+    context = {**batch, "table": table, "total": total, "chips": _chips(found, state, counts)}
     return _list_page(request, found, context)
 
 

@@ -3,6 +3,7 @@
 from uuid import uuid5
 
 from django.db import connection, transaction
+from django.db.models import OuterRef, Subquery
 from django.http import Http404
 
 from accounts.enums import AuditAction
@@ -100,8 +101,9 @@ def save_section(*, actor, proposal_id, tab, version, data):
     return section
 
 
-def follow_person(*, person):
+def follow_people(*, people):
     """Drafts that were never submitted belong to the unit and 二级单位 of the PI's approved record as it is now."""
-    Proposal.objects.filter(pi=person, state=State.DRAFT, submission_count=0).update(
-        unit=person.unit, department=person.department
+    pi = Person.objects.filter(pk=OuterRef("pi"))
+    Proposal.objects.filter(pi__in=people, state=State.DRAFT, submission_count=0).update(
+        unit=Subquery(pi.values("unit")), department=Subquery(pi.values("department"))
     )

@@ -51,7 +51,19 @@ def test_a_row_shows_the_columns_of_the_guide_with_masked_numbers(world, login):
     cells = {column.name: cell for row in table.rows for column, cell in row.items()}
     number = person.user.id_number
     assert [column.header for column in table.columns] == (
-        ["姓名", "性别", "证件号码", "手机号码", "最高学历", "职称", "工作单位（部门）", "最近更新时间", "状态", "操作"]
+        [
+            table.columns["check"].header,
+            "姓名",
+            "性别",
+            "证件号码",
+            "手机号码",
+            "最高学历",
+            "职称",
+            "工作单位（部门）",
+            "最近更新时间",
+            "状态",
+            "操作",
+        ]
     )
     assert (cells["name"], cells["sex"], cells["education"], cells["title_level"]) == (
         "韩明哲",

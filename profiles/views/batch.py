@@ -1,0 +1,149 @@
+"""批量审核: many people of the list at once, after a page that says what will happen to each."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core import signing
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from profiles import facts, services
+from profiles.enums import ReviewState
+from profiles.forms import ReasonForm
+from profiles.models import ReviewRequest
+from profiles.rules import may_decide
+from profiles.views.listing import ReviewList, back_to
+from profiles.workflow import ACTIONS, REVIEWERS, badge
+
+MOST = 10_000
+"""How many go in one batch."""
+SHOWN = 200
+"""How many the question lists by name; the result lists all."""
+LIST_SALT, SELECTION_SALT = "reviews.batch.list", "reviews.batch.selection"
+NOT_HERE = "{number} 条不由您审核（例如您本人的），或对方的个人信息已到别处，没有办理。"
+
+
+def token_of_list(actor, query):
+    """What stands for everything that waits in the list of this query string."""
+    return signing.dumps([actor.user_id, query], salt=LIST_SALT)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the question or of the result."""
+
+    request: ReviewRequest
+    fine: bool
+    text: str
+    icon: str
+    badge: object = None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def batch(request):
+    """From the ticked rows, or the whole list, to the question; from the question to the result, row by row.
+
+    The question holds the numbers of the requests it asks about. What somebody submits after it was shown has another
+    number and is not decided by the answer.
+    """
+    actor = request.actor
+    if request.method != "POST":
+        return redirect("reviews")
+    action = ACTIONS.get(request.POST.get("action"))
+    if actor.role not in REVIEWERS or action is None:
+        raise Http404
+    opened = ReviewList.of_query(actor, request.POST.get("list"))
+    confirmed = "selection" in request.POST
+    ids = _opened_selection(request) if confirmed else _chosen(request)
+    if not ids:
+        messages.warning(request, "没有选中待审核的个人信息，请勾选后再办理。")
+        return redirect(back_to(opened))
+    form = ReasonForm(request.POST if confirmed else None) if action.needs_reason else None
+    if confirmed and (form is None or form.is_valid()):
+        reason = form.cleaned_data["reason"] if form else ""
+        outcomes = services.decide_many(action=action, request_ids=ids, actor=actor, reason=reason)
+        return _result(request, action, opened, outcomes, missing=len(ids) - len(outcomes))
+    return _question(request, action, opened, ids, form)
+
+
+def _chosen(request):
+    """Numbers of the requests that were ticked, or of all that wait in the list, in its order."""
+    if token := request.POST.get("all"):
+        found = ReviewList.of_query(request.actor, _opened(request, token, LIST_SALT))
+        waiting = found.rows.filter(state=ReviewState.PENDING) if found else ReviewRequest.objects.none()
+        return list(waiting.values_list("pk", flat=True)[:MOST])
+    ticked = request.POST.getlist("id")[:MOST]
+    return [int(each) for each in ticked if each.isascii() and each.isdigit() and len(each) < 19]
+
+
+def _opened_selection(request):
+    return _opened(request, request.POST["selection"], SELECTION_SALT)
+
+
+def _opened(request, token, salt):
+    """What was signed for this user, or None."""
+    try:
+        user_id, content = signing.loads(token, salt=salt)
+    except signing.BadSignature:
+        return None
+    return content if user_id == request.actor.user_id else None
+
+
+def _question(request, action, opened, ids, form):
+    actor = request.actor
+    visible = ReviewRequest.objects.visible_to(actor).among(ids).in_order()
+    found = list(visible.select_related("person", "unit", "department"))
+    rows = [_asked(each, may_decide(action, actor, each)) for each in found]
+    rows.sort(key=lambda row: row.fine)
+    possible = sum(row.fine for row in rows)
+    context = {
+        "action": action,
+        "form": form,
+        "rows": rows[:SHOWN],
+        "hidden": len(rows[SHOWN:]),
+        "chosen": len(ids),
+        "possible": possible,
+        "impossible": len(ids) - possible,
+        "missing": NOT_HERE.format(number=f"{len(ids) - len(rows):,}") if len(ids) > len(rows) else "",
+        "list_url": back_to(opened),
+        "list_query": opened.query if opened else "",
+        "selection": signing.dumps([actor.user_id, ids], salt=SELECTION_SALT, compress=True),
+    }
+    return render(request, "profiles/batch.html", context)
+
+
+def _asked(found, verdict):
+    if not verdict:
+        return Row(found, False, verdict.reason, "circle-alert", badge(found.state, reviewer=True))
+    submitted = f"{timezone.localtime(found.submitted_at):%Y-%m-%d %H:%M} 提交"
+    parts = (
+        facts.place(found.unit, found.department),
+        *(facts.words(found, field) for field in ("education", "degree", "title_level", "position")),
+        submitted,
+    )
+    return Row(found, True, " · ".join(part for part in parts if part), "circle-check")
+
+
+def _result(request, action, opened, outcomes, missing):
+    rows = [_answered(outcome) for outcome in outcomes]
+    rows.sort(key=lambda row: row.fine)
+    done = sum(row.fine for row in rows)
+    context = {
+        "action": action,
+        "rows": rows,
+        "done": done,
+        "skipped": len(rows) - done + missing,
+        "missing": NOT_HERE.format(number=f"{missing:,}") if missing else "",
+        "now": timezone.now(),
+        "list_url": back_to(opened),
+    }
+    return render(request, "profiles/batch_result.html", context)
+
+
+def _answered(outcome):
+    found = outcome.request
+    if not outcome.done:
+        return Row(found, False, outcome.reason, "circle-x", badge(found.state, reviewer=True))
+    return Row(found, True, facts.place(found.unit, found.department), "circle-check", badge(found.state))
