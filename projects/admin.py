@@ -97,6 +97,10 @@ class ProposalAdmin(ServiceAdmin):
     readonly_fields = ["decide"]
     exclude = ["form_key", "step_count", "last_action"]
 
+    def get_queryset(self, request):
+        """What is 未提交 is the business of the PI and of their place alone."""
+        return super().get_queryset(request).exclude(state=State.DRAFT)
+
     def has_add_permission(self, request):
         return False
 

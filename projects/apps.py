@@ -8,13 +8,17 @@ class ProjectsConfig(AppConfig):
     verbose_name = "项目管理"
 
     def ready(self):
+        from accounts import reveal
         from orgs import hooks as org_hooks
         from orgs import usage
         from profiles import hooks as profile_hooks
         from projects import references
+        from projects.reveals import REVEALS
         from projects.services import decisions, drafts
 
         profile_hooks.on_approval(drafts.follow_people)
         org_hooks.on_manager_change(decisions.reroute_own_proposals)
         usage.register(references.uses)
         usage.register_waiting("申报书", references.count_waiting)
+        for kind, loader in REVEALS.items():
+            reveal.register(kind, loader)

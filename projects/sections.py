@@ -12,7 +12,7 @@ from projects.enums import Tab
 from zhgg.kit.formfields import CodeField, KeywordsField, LineField, MobileField, PersonNameField, TextField
 from zhgg.kit.forms import BaseForm
 from zhgg.kit.months import MonthField
-from zhgg.kit.ui import Fact
+from zhgg.kit.ui import Fact, Masked
 
 RESEARCH_TYPES = [("basic", "基础研究"), ("applied", "应用研究"), ("development", "试验发展")]
 YES_NO = [("no", "否"), ("yes", "是")]
@@ -149,14 +149,19 @@ def bound(form_class, data, *, call):
     return form_class(posted, call=call)
 
 
-def readable(form_class, data, *, call):
-    """`[(section title, [Fact, …])]` for the view of a tab; codes and choices are spelt out."""
-    form = form_class(call=call)
-    return [(title, [_fact(form.fields[name], data.get(name)) for name in names]) for title, names in form.sections]
+def readable(form_class, data, *, proposal):
+    """`[(section title, [Fact, …])]` for the view of a tab; codes and choices are spelt out, phone numbers masked."""
+    form = form_class(call=proposal.call)
+    return [
+        (title, [_fact(form.fields[name], data.get(name), proposal) for name in names])
+        for title, names in form.sections
+    ]
 
 
-def _fact(field, value):
+def _fact(field, value, proposal):
     words = _words(field, value)
+    if words and isinstance(field, MobileField):
+        return Fact(field.label, Masked("proposal-contact-mobile", proposal.pk, words, style="phone"))
     long = isinstance(field, TextField)
     return Fact(field.label, linebreaksbr(words) if long else words, full=long)
 

@@ -75,7 +75,7 @@ def _content(found, tab):
         submission = None
         data = {section.tab: section.data for section in found.sections.filter(tab=tab)}
         shown = [tab]
-    parts = [part for each in shown for part in readable(FORMS[each], data.get(each, {}), call=found.call)]
+    parts = [part for each in shown for part in readable(FORMS[each], data.get(each, {}), proposal=found)]
     return {"parts": parts, "submission": submission}
 
 

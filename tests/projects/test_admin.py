@@ -185,3 +185,13 @@ def test_nobody_but_administrators_enters(login, proposal, who):
         assert response.status_code in (302, 403)
     login(user).post(decide_url(proposal, "accept"), {"seen_step": "1"})
     assert Proposal.objects.get().state == State.BUREAU
+
+
+def test_a_draft_is_not_the_administrators_to_read(admin, proposal):
+    draft = make.make_proposal(proposal.pi, state=State.DRAFT)
+
+    listed = text_of(admin.get(reverse("admin:projects_proposal_changelist")))
+
+    assert proposal.number in listed
+    assert draft.number not in listed
+    assert admin.get(reverse("admin:projects_proposal_change", args=[draft.pk])).status_code == 302

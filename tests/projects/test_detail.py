@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import AuditEvent
 from projects.enums import State
 from projects.models import Step
 from tests import factories as make
@@ -261,3 +262,31 @@ def test_the_page_takes_the_same_queries_however_long_the_history(login, house):
     taken.append(queries_of(client, proposal.get_absolute_url())[1])
 
     assert taken == [10, 10]
+
+
+@pytest.mark.parametrize("who", ["pi", "manager", "legal", "bureau"])
+def test_the_contacts_mobile_is_masked_until_it_is_asked_for_and_that_is_recorded(login, house, who):
+    proposal = make.make_proposal(house.pi, house.call, state=State.BUREAU)
+    url, client = proposal.get_absolute_url(), login(users(house)[who])
+    assert "16900000004" not in client.get(url).content.decode()
+    assert "169****0004" in text_of(client.get(url))
+
+    answer = client.post(reverse("reveal"), {"what": f"proposal-contact-mobile:{proposal.pk}", "next": url})
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, url)
+    assert "16900000004" in text_of(client.get(url))
+    event = AuditEvent.objects.get(action="reveal")
+    assert (event.user, event.object_label, event.detail) == (
+        users(house)[who] if who != "bureau" else event.user,
+        "样例负责人",
+        {"field": "proposal-contact-mobile"},
+    )
+
+
+def test_a_stranger_is_shown_no_mobile(login, house):
+    proposal = make.make_proposal(house.pi, house.call, state=State.BUREAU)
+
+    answer = login(make.make_user()).post(reverse("reveal"), {"what": f"proposal-contact-mobile:{proposal.pk}"})
+
+    assert answer.status_code == 404
+    assert not AuditEvent.objects.filter(action="reveal").exists()
