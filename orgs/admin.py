@@ -7,11 +7,12 @@ from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from orgs import services
 from orgs.actors import administrator
 from orgs.facts import AMOUNTS, in_words
 from orgs.forms import AdminDepartmentForm, AdminGrantForm, AdminRenameForm
 from orgs.models import Department, Grant, Unit
+from orgs.services.departments import add_department, end_department, rename_department
+from orgs.services.grants import end_grant, grant_role
 from zhgg.kit.errors import Refusal
 from zhgg.kit.masking import mask_id, mask_phone
 
@@ -175,7 +176,7 @@ class DepartmentAdmin(ServiceAdmin):
     def add_view(self, request, form_url="", extra_context=None):
         """新增二级单位"""
         form = AdminDepartmentForm(request.POST if request.method == "POST" else None)
-        return self.service_view(request, form, services.add_department, title="新增二级单位")
+        return self.service_view(request, form, add_department, title="新增二级单位")
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         """Another name. One that was deleted is only shown."""
@@ -184,9 +185,7 @@ class DepartmentAdmin(ServiceAdmin):
             return super().change_view(request, object_id, form_url, extra_context)
         form = AdminRenameForm(request.POST if request.method == "POST" else None, initial={"name": department.name})
         title = f"编辑{department.unit}的二级单位"
-        return self.service_view(
-            request, form, services.rename_department, title=title, obj=department, department=department
-        )
+        return self.service_view(request, form, rename_department, title=title, obj=department, department=department)
 
     @admin.action(description="删除所选二级单位")
     def end_selected(self, request, queryset):
@@ -194,7 +193,7 @@ class DepartmentAdmin(ServiceAdmin):
         return self.end_view(
             request,
             queryset.select_related("unit"),
-            lambda actor, row: services.end_department(actor=actor, department=row),
+            lambda actor, row: end_department(actor=actor, department=row),
             title="删除所选二级单位？",
             consequence="将同时结束其管理人员的二级单位权限；个人登录不受影响，历史记录保留名称。",
         )
@@ -239,7 +238,7 @@ class GrantAdmin(ServiceAdmin):
     def add_view(self, request, form_url="", extra_context=None):
         """新增授权; whoever held the role before loses it."""
         form = AdminGrantForm(request.POST if request.method == "POST" else None)
-        return self.service_view(request, form, services.grant_role, title="新增授权")
+        return self.service_view(request, form, grant_role, title="新增授权")
 
     @admin.action(description="结束所选授权")
     def end_selected(self, request, queryset):
@@ -247,7 +246,7 @@ class GrantAdmin(ServiceAdmin):
         return self.end_view(
             request,
             queryset.select_related("unit", "department"),
-            lambda actor, row: services.end_grant(actor=actor, grant=row),
+            lambda actor, row: end_grant(actor=actor, grant=row),
             title="结束所选授权？",
             consequence="这些人员立即失去相应权限，已经登录的也立即失效；个人登录不受影响。",
         )

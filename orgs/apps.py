@@ -9,11 +9,12 @@ class OrgsConfig(AppConfig):
 
     def ready(self):
         from accounts import hooks, reveal
-        from orgs import codes, services
+        from orgs import codes
         from orgs.reveals import REVEALS
+        from orgs.services import units
         from zhgg.kit.formfields import use_code_tables
 
         use_code_tables(codes.table)
-        hooks.on_login(services.receive_login)
+        hooks.on_login(units.receive_login)
         for kind, loader in REVEALS.items():
             reveal.register(kind, loader)

@@ -9,7 +9,7 @@ from orgs import codes
 from orgs.enums import GrantRole
 from orgs.facts import BANK, BASICS, in_words, label_of
 from orgs.models import Department, Grant, Unit
-from orgs.services import LOCKED
+from orgs.services.units import LOCKED
 from zhgg.kit.formfields import (
     BankAccountField,
     BankCodeField,

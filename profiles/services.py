@@ -1,6 +1,6 @@
 """Every write to 个人信息 and its review.
 
-Rows are locked in the order of `orgs.services`: grants, then the person, then the 二级单位.
+Rows are locked in the order of `orgs.services.locks`: grants, then the person, then the 二级单位.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from django.http import Http404
 from accounts.enums import AuditAction, Kind
 from accounts.notices import Message, notify_each
 from orgs.models import Department, Grant
-from orgs.services import confirm_authority
+from orgs.services.locks import confirm_authority
 from orgs.trail import record, record_each
 from profiles import hooks
 from profiles.enums import ReviewState

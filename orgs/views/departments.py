@@ -10,14 +10,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from orgs import usage
 from orgs.forms import DepartmentFilterForm, DepartmentForm
 from orgs.models import Department, Grant, Unit
-from orgs.services import (
+from orgs.services.departments import (
     DepartmentInUse,
-    FieldConflict,
     StaleDepartment,
     department_name_key,
     end_department,
     save_department,
 )
+from orgs.services.grants import FieldConflict
 from orgs.tables import FIRST_LOGIN, NO_MANAGER, DepartmentTable, GrantTable, PeopleTable
 from orgs.views.grants import holder_facts
 from zhgg.kit.ui import Fact

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from orgs.enums import GrantRole, Role
 from orgs.forms import AgentForm
 from orgs.models import Grant, Unit
-from orgs.services import FieldConflict, StaleGrant, end_grant, grant_role
+from orgs.services.grants import FieldConflict, StaleGrant, end_grant, grant_role
 from orgs.tables import GrantTable
 from zhgg.kit.errors import NotNow
 from zhgg.kit.masking import mask_phone

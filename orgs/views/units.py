@@ -10,7 +10,7 @@ from orgs.facts import BANK, BASICS, facts_of
 from orgs.forms import UnitForm
 from orgs.models import Unit
 from orgs.rules import unit_warnings
-from orgs.services import StaleUnit, save_unit
+from orgs.services.units import StaleUnit, save_unit
 
 # Not required, and yet everybody who reads an 申报书 looks for it.
 SUGGESTED = ("district", "address", "registration_type", "nature", "industry", "keywords")

@@ -13,7 +13,9 @@ from accounts.services import create_staff, sign_in
 from orgs.actors import Actor, actor_for
 from orgs.enums import GrantRole, Role
 from orgs.models import Department, Grant, Unit
-from orgs.services import add_department, grant_role, save_unit
+from orgs.services.departments import add_department
+from orgs.services.grants import grant_role
+from orgs.services.units import save_unit
 from profiles.enums import ReviewState
 from profiles.models import Person
 from profiles.services import decide, save_person

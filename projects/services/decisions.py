@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.enums import AuditAction
 from orgs.enums import Role
 from orgs.models import Grant
-from orgs.services import confirm_authority, hold_department
+from orgs.services.locks import confirm_authority, hold_department
 from orgs.trail import record
 from projects import notices
 from projects.completeness import gaps

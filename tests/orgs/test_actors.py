@@ -7,7 +7,7 @@ from accounts.models import User
 from orgs.actors import ANONYMOUS, actor_for, administrator
 from orgs.enums import Role
 from orgs.models import Grant
-from orgs.services import end_grant
+from orgs.services.grants import end_grant
 from tests import factories as make
 from zhgg.kit.errors import NeverAllowed
 

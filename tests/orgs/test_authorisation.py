@@ -6,7 +6,7 @@ from django.urls import reverse
 from accounts.models import AuditEvent, Notice
 from orgs.enums import GrantRole, Role
 from orgs.models import Grant
-from orgs.services import StaleGrant, end_grant, grant_role
+from orgs.services.grants import StaleGrant, end_grant, grant_role
 from tests import factories as make
 from tests.orgs.pages import filled_holder, overlapping, posted, text
 

@@ -10,14 +10,8 @@ from accounts.models import AuditEvent, Notice
 from orgs import usage
 from orgs.enums import GrantRole, Role
 from orgs.models import Department, Grant
-from orgs.services import (
-    FieldConflict,
-    StaleDepartment,
-    end_department,
-    grant_role,
-    rename_department,
-    save_department,
-)
+from orgs.services.departments import StaleDepartment, end_department, rename_department, save_department
+from orgs.services.grants import FieldConflict, grant_role
 from profiles.enums import ReviewState
 from projects.enums import State
 from tests import factories as make

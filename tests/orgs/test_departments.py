@@ -5,7 +5,8 @@ import pytest
 from accounts.models import AuditEvent
 from orgs.enums import GrantRole, Role
 from orgs.models import Department, Grant
-from orgs.services import add_department, department_name_key, end_department, grant_role, rename_department
+from orgs.services.departments import add_department, department_name_key, end_department, rename_department
+from orgs.services.grants import grant_role
 from projects.enums import State
 from tests import factories as make
 from tests.races import together

@@ -8,7 +8,9 @@ from django.db import transaction
 from accounts.models import AuditEvent
 from orgs.enums import GrantRole, Role
 from orgs.models import Grant, Unit
-from orgs.services import GRANT_CONFLICTS, confirm_authority, end_grant, grant_role, save_unit
+from orgs.services.grants import GRANT_CONFLICTS, end_grant, grant_role
+from orgs.services.locks import confirm_authority
+from orgs.services.units import save_unit
 from tests import factories as make
 from tests.orgs.pages import PATIENCE_SECONDS, overlapping
 from tests.races import together

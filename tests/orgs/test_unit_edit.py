@@ -9,7 +9,7 @@ from django.utils.html import strip_tags
 
 from accounts.models import AuditEvent, Notice
 from orgs.models import Unit
-from orgs.services import save_unit
+from orgs.services.units import save_unit
 from tests import factories as make
 from tests.races import together
 from zhgg.kit.identifiers import synthetic

@@ -10,7 +10,8 @@ from django.http import Http404
 from accounts.models import AuditEvent, Notice
 from orgs.enums import GrantRole
 from orgs.models import Grant
-from orgs.services import end_department, end_grant, grant_role
+from orgs.services.departments import end_department
+from orgs.services.grants import end_grant, grant_role
 from profiles import services
 from profiles.enums import ReviewState
 from profiles.models import Person, ReviewRequest

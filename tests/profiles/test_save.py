@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import AuditEvent, Notice
 from orgs import usage
 from orgs.enums import GrantRole
-from orgs.services import grant_role
+from orgs.services.grants import grant_role
 from profiles import services
 from profiles.enums import ReviewState
 from profiles.models import Person, ReviewRequest

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import AuditEvent, Notice
 from orgs.enums import GrantRole
 from orgs.models import Grant
-from orgs.services import end_grant, grant_role
+from orgs.services.grants import end_grant, grant_role
 from projects.enums import State
 from projects.models import Proposal, Step, Submission
 from projects.rules import available

@@ -1,0 +1,44 @@
+"""Locks that other writes lean on: the grant somebody acts by, and the 二级单位 something goes to.
+
+Rows are locked in one order everywhere, so that two writes never wait for each other: grants, then people, then the
+unit, then the 二级单位, then what hangs on them.
+"""
+
+from django.db import connection
+
+from orgs.models import Department
+from zhgg.kit.errors import NotNow
+
+
+def confirm_authority(actor):
+    """Make sure, in this transaction and until its end, that the actor still holds the grant they act by.
+
+    An agent or manager who was replaced while a form was open is refused here. The shared lock makes ending a grant
+    wait for decisions that are under way, and the other way round.
+    """
+    if actor.grant_id is None:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM orgs_grant WHERE id = %s AND ended_at IS NULL FOR SHARE", [actor.grant_id])
+        if cursor.fetchone() is None:
+            raise NotNow(
+                f"您作为{actor.role_label}的授权已经结束，这次办理没有生效。如有疑问，请联系{actor.unit_name}。",
+                title="授权已结束",
+            )
+
+
+def hold_department(department_id):
+    """Keep the 二级单位 from being deleted, and its manager from changing, until this transaction ends.
+
+    A shared lock: any number of submissions hold it at once, and only a change of the 二级单位 itself waits for them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM orgs_department WHERE id = %s FOR SHARE", [department_id])
+
+
+def lock_department(department):
+    """The current 二级单位, locked until this transaction ends; NotNow when it was deleted."""
+    locked = Department.objects.current().select_for_update(no_key=True).filter(pk=department.pk).first()
+    if locked is None:
+        raise NotNow(f"二级单位“{department.name}”已被删除，不能再办理。")
+    return locked
