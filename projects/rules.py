@@ -73,6 +73,15 @@ def may_edit(actor, proposal, now):
     return ALLOWED
 
 
+def may_delete(actor, proposal):
+    """Whether the actor may delete the draft: the PI, as long as it was never submitted."""
+    if capacity_of(actor, proposal) != Capacity.PI:
+        return never("只有项目负责人可以删除申报书。")
+    if proposal.submission_count:
+        return not_now("这份申报书提交过，办理记录要保留，不能删除。")
+    return ALLOWED
+
+
 def may(action, actor, proposal, now):
     """Whether `actor`, to whom the 申报书 is visible, may carry out `action` on it at `now`."""
     capacity = capacity_of(actor, proposal)

@@ -12,6 +12,7 @@ urlpatterns = [
     path("my/", lists.my_proposals, name="my-proposals"),
     path("projects/", lists.proposals, name="proposals"),
     path("projects/<int:pk>/", decisions.proposal, name="proposal"),
+    path("projects/<int:pk>/delete/", drafts.delete, name="proposal-delete"),
     path("projects/<int:pk>/check/", drafts.check, name="proposal-check"),
     path("projects/<int:pk>/edit/<slug:tab>/", drafts.edit, name="proposal-edit"),
     path("projects/<int:pk>/<slug:action>/", decisions.act, name="proposal-act"),

@@ -56,6 +56,7 @@ GET = {
     "my-proposals": (GONE, YES, YES, YES, YES, GONE, YES, GONE, GONE, GONE),
     "proposals": (YES, YES, YES, GONE, GONE, YES, YES, YES, GONE, GONE),
     "proposal": (YES, YES, YES, YES, GONE, GONE, GONE, YES, GONE, GONE),
+    "proposal-delete": (NEVER, NEVER, NEVER, LATER, GONE, GONE, GONE, NEVER, GONE, GONE),
     "proposal-check": (NEVER, NEVER, NEVER, LATER, GONE, GONE, GONE, NEVER, GONE, GONE),
     "proposal-edit": (NEVER, NEVER, NEVER, LATER, GONE, GONE, GONE, NEVER, GONE, GONE),
     "proposal-act": (YES, YES, NEVER, NEVER, GONE, GONE, GONE, NEVER, GONE, GONE),
@@ -81,6 +82,7 @@ ARGUMENTS = {
     "proposal-new": ["call"],
     "proposal": ["proposal"],
     "proposal-check": ["proposal"],
+    "proposal-delete": ["proposal"],
     "proposal-edit": ["proposal", "basics"],
     "proposal-act": ["proposal", "pass-to-bureau"],
 }

@@ -11,7 +11,7 @@ from orgs.trail import record
 from profiles.models import Person
 from projects.enums import State, Tab
 from projects.models import Call, Proposal, Section
-from projects.rules import may_apply, may_edit
+from projects.rules import may_apply, may_delete, may_edit
 from zhgg.kit.clock import database_now
 from zhgg.kit.errors import NeverAllowed, NotNow
 
@@ -73,15 +73,7 @@ def save_section(*, actor, proposal_id, tab, version, data):
     never saved before). Raises Http404, NeverAllowed, NotNow, and StaleSection when somebody saved meanwhile.
     """
     with transaction.atomic():
-        proposal = (
-            Proposal.objects.visible_to(actor)
-            .select_for_update(of=("self",), no_key=True)
-            .select_related("call")
-            .filter(pk=proposal_id)
-            .first()
-        )
-        if proposal is None:
-            raise Http404
+        proposal = _lock(proposal_id, actor)
         now = database_now()
         may_edit(actor, proposal, now).enforce()
         section = proposal.sections.filter(tab=tab).first() or Section(proposal=proposal, tab=tab, version=0)
@@ -99,6 +91,26 @@ def save_section(*, actor, proposal_id, tab, version, data):
             AuditAction.PROPOSAL_SAVED, actor=actor, obj=proposal, unit_id=proposal.unit_id, detail={"tab": str(tab)}
         )
     return section
+
+
+def _lock(proposal_id, actor):
+    visible = Proposal.objects.visible_to(actor).select_related("call").filter(pk=proposal_id)
+    proposal = visible.select_for_update(of=("self",), no_key=True).first()
+    if proposal is None:
+        raise Http404
+    return proposal
+
+
+def delete_draft(*, actor, proposal_id):
+    """Delete the actor's draft that was never submitted, with what was filled in.
+
+    Raises Http404, NeverAllowed, and NotNow once it has been submitted.
+    """
+    with transaction.atomic():
+        proposal = _lock(proposal_id, actor)
+        may_delete(actor, proposal).enforce()
+        record(AuditAction.PROPOSAL_DELETED, actor=actor, obj=proposal, unit_id=proposal.unit_id)
+        proposal.delete()
 
 
 def follow_people(*, people):

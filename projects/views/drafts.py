@@ -10,9 +10,9 @@ from projects.completeness import gaps
 from projects.enums import Capacity, State, Tab
 from projects.forms import DecisionForm, VersionForm
 from projects.progress import return_heading
-from projects.rules import deadline, first_level, may, may_edit
+from projects.rules import deadline, first_level, may, may_delete, may_edit
 from projects.sections import FORMS, differences, stored
-from projects.services.drafts import StaleSection, save_section
+from projects.services.drafts import StaleSection, delete_draft, save_section
 from projects.views.loading import leads_back, load
 from projects.workflow import SUBMIT, badge
 from zhgg.kit.clock import database_now
@@ -98,6 +98,7 @@ def _page(request, proposal, tab, now, *, status=200, **context):
         ],
         **_frame(request, proposal),
         "left": remaining(deadline(proposal), now),
+        "may_delete": may_delete(request.actor, proposal),
         **context,
     }
     return render(request, "projects/edit.html", context, status=status)
@@ -126,3 +127,16 @@ def check(request, pk):
         "first_reviewer": proposal.pi.department if level == State.DEPARTMENT else proposal.pi.unit,
     }
     return render(request, "projects/check.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@leads_back
+def delete(request, pk):
+    """Delete a draft that was never submitted, after a question."""
+    proposal = load(request.actor, pk)
+    may_delete(request.actor, proposal).enforce()
+    if request.method == "POST":
+        delete_draft(actor=request.actor, proposal_id=pk)
+        messages.success(request, f"已删除“{proposal}”。")
+        return redirect("my-proposals")
+    return render(request, "projects/delete.html", {**_frame(request, proposal), "proposal": proposal})

@@ -6,10 +6,15 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import AuditEvent
 from projects.enums import State
 from projects.models import Proposal, Section
+from projects.services.decisions import perform
+from projects.services.drafts import delete_draft
+from projects.workflow import SUBMIT
 from tests import factories as make
 from tests.projects.pages import text_of
+from zhgg.kit.errors import NotNow
 
 pytestmark = pytest.mark.django_db
 
@@ -343,3 +348,41 @@ def test_only_the_pi_starts_and_nobody_takes_a_draft_over(login, draft):
 
     assert Proposal.objects.filter(pi=other.user_id).count() == 1
     assert Proposal.objects.get(pk=draft.pk).pi_id == draft.pi_id
+
+
+def delete_url(proposal):
+    return reverse("proposal-delete", args=[proposal.pk])
+
+
+def test_a_draft_that_was_never_submitted_is_deleted_after_a_question(login, draft):
+    client = login(draft.pi.user)
+    assert f'href="{delete_url(draft)}"' in client.get(edit_url(draft)).content.decode()
+    assert f"删除“{draft}”？" in text_of(client.get(delete_url(draft)))
+    assert Proposal.objects.filter(pk=draft.pk).exists()
+
+    answer = client.post(delete_url(draft))
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, reverse("my-proposals"))
+    assert not Proposal.objects.filter(pk=draft.pk).exists()
+    event = AuditEvent.objects.get(action="proposal_deleted")
+    assert (event.user, event.object_id, event.object_label) == (draft.pi.user, str(draft.pk), str(draft))
+
+
+def test_a_draft_that_came_back_is_kept_with_its_history(login, draft):
+    back = make.make_proposal(draft.pi, draft.call, submissions=1, returned_from=State.UNIT, return_reason="缺附件")
+    client = login(draft.pi.user)
+
+    answer = client.post(delete_url(back))
+
+    assert answer.status_code == 409
+    assert "这份申报书提交过，办理记录要保留，不能删除" in text_of(answer)
+    assert Proposal.objects.filter(pk=back.pk).exists()
+    assert delete_url(back) not in client.get(edit_url(back)).content.decode()
+
+
+def test_the_service_itself_refuses_what_was_submitted_after_the_page_was_opened(draft):
+    actor = make.actor_of(draft.pi.user)
+    perform(action=SUBMIT, proposal_id=draft.pk, actor=actor, seen_step=0)
+
+    with pytest.raises(NotNow, match="不能删除"):
+        delete_draft(actor=actor, proposal_id=draft.pk)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.http import Http404
 from django.utils import timezone
 
 from accounts.models import Notice
@@ -15,7 +16,7 @@ from orgs.services.grants import end_grant, grant_role
 from projects.enums import State
 from projects.models import Proposal, Step, Submission
 from projects.services.decisions import Outcome, perform
-from projects.services.drafts import StaleSection, save_section, start_draft
+from projects.services.drafts import StaleSection, delete_draft, save_section, start_draft
 from projects.workflow import ACTIONS
 from tests import factories as make
 from tests.races import PATIENCE_SECONDS, together
@@ -252,3 +253,17 @@ def test_history_numbers_are_unique_in_the_database(world):
 
     with pytest.raises(Exception, match="one_step_a_number"), transaction.atomic():
         step.save(force_insert=True)
+
+
+@pytest.mark.parametrize("_round", range(3))
+def test_deleting_and_submitting_at_the_same_moment_lose_no_submission(world, _round):
+    proposal = make.make_proposal(world["pi"].person, world["call"])
+    actor = make.actor_of(world["pi"])
+
+    answers = together(
+        deciding("submit", proposal, world["pi"]), lambda: delete_draft(actor=actor, proposal_id=proposal.pk)
+    )
+
+    submitted = Submission.objects.filter(proposal_id=proposal.pk).exists()
+    assert [type(answer) for answer in answers] == ([Outcome, NotNow] if submitted else [Http404, type(None)])
+    assert Proposal.objects.filter(pk=proposal.pk).exists() == submitted
