@@ -286,7 +286,7 @@ def test_what_the_rules_forbid_is_refused_on_the_page_and_on_posting(login, hous
         assert f'href="{proposal.get_absolute_url()}"' in response.content.decode()
 
 
-@pytest.mark.parametrize("action", ["delete", "ACCEPT", "accept1", "rerouted"])
+@pytest.mark.parametrize("action", ["remove", "ACCEPT", "accept1", "rerouted"])
 def test_an_unknown_action_is_not_found(login, house, action):
     proposal = make.make_proposal(house.pi, house.call, state=State.UNIT)
     client = login(house.account)
