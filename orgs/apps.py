@@ -12,7 +12,7 @@ class OrgsConfig(AppConfig):
         from orgs import codes
         from orgs.reveals import REVEALS
         from orgs.services import units
-        from zhgg.kit.formfields import use_code_tables
+        from zhgg.kit.formfields.codes import use_code_tables
 
         use_code_tables(codes.table)
         hooks.on_login(units.receive_login)

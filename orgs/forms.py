@@ -10,21 +10,12 @@ from orgs.enums import GrantRole
 from orgs.facts import BANK, BASICS, in_words, label_of
 from orgs.models import Department, Grant, Unit
 from orgs.services.units import LOCKED
-from zhgg.kit.formfields import (
-    BankAccountField,
-    BankCodeField,
-    CodeField,
-    DateField,
-    EmailField,
-    IdNumberField,
-    KeywordsField,
-    LineField,
-    MobileField,
-    OfficePhoneField,
-    PersonNameField,
-    PostcodeField,
-    WanField,
-)
+from zhgg.kit.formfields.amounts import WanField
+from zhgg.kit.formfields.codes import CodeField
+from zhgg.kit.formfields.contacts import EmailField, MobileField, OfficePhoneField, PostcodeField
+from zhgg.kit.formfields.days import DateField
+from zhgg.kit.formfields.numbers import BankAccountField, BankCodeField, IdNumberField
+from zhgg.kit.formfields.texts import KeywordsField, LineField, PersonNameField
 from zhgg.kit.forms import BaseForm, VersionedFormMixin
 from zhgg.kit.names import same_name
 

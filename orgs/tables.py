@@ -7,7 +7,8 @@ from django.utils.html import format_html
 from accounts.enums import Kind
 from orgs import usage
 from zhgg.kit.masking import mask_id, mask_phone
-from zhgg.kit.templatetags.ui import draw_badge, moment
+from zhgg.kit.templatetags.ui.marks import draw_badge
+from zhgg.kit.templatetags.ui.values import moment
 from zhgg.kit.ui import ActionsColumn, Badge, row_action
 
 NUMBER = {"td": {"class": "nw num"}}

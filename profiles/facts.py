@@ -11,7 +11,7 @@ from orgs.enums import Role
 from profiles.enums import ReviewState
 from profiles.models import ReviewedFields
 from zhgg.kit.masking import mask_id
-from zhgg.kit.templatetags.ui import draw_icon
+from zhgg.kit.templatetags.ui.marks import draw_icon
 from zhgg.kit.ui import Fact, Masked, TimelineItem
 
 TABLES = {

@@ -16,7 +16,9 @@ from django_filters.widgets import DateRangeWidget
 from profiles.enums import ReviewState
 from profiles.models import TAIL_LENGTH, ReviewRequest, id_digests, mobile_digests
 from zhgg.kit import names
-from zhgg.kit.formfields import DateField, LineField, PlainField
+from zhgg.kit.formfields.days import DateField
+from zhgg.kit.formfields.plain import PlainField
+from zhgg.kit.formfields.texts import LineField
 from zhgg.kit.forms import BaseForm
 from zhgg.kit.identifiers.digits import compact
 from zhgg.kit.phones import clean_mobile

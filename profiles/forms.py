@@ -9,21 +9,12 @@ from django.forms.utils import ErrorDict
 from orgs.models import Department, Unit
 from profiles.models import ReviewedFields
 from profiles.services import UNREVIEWED
-from zhgg.kit.formfields import (
-    PLEASE_CHOOSE,
-    PLEASE_FILL_IN,
-    CodeField,
-    DateField,
-    EmailField,
-    IdNumberField,
-    LineField,
-    MobileField,
-    OfficePhoneField,
-    QqField,
-    TextField,
-    WechatField,
-    years_ago,
-)
+from zhgg.kit.formfields.codes import CodeField
+from zhgg.kit.formfields.contacts import EmailField, MobileField, OfficePhoneField, QqField, WechatField
+from zhgg.kit.formfields.days import DateField, years_ago
+from zhgg.kit.formfields.numbers import IdNumberField
+from zhgg.kit.formfields.plain import PLEASE_CHOOSE, PLEASE_FILL_IN
+from zhgg.kit.formfields.texts import LineField, TextField
 from zhgg.kit.forms import BaseForm, VersionedFormMixin
 from zhgg.kit.identifiers import id_documents
 from zhgg.kit.text import clean_line

@@ -9,7 +9,8 @@ from orgs.enums import Role
 from projects.services.decisions import CORRECTION_WORKING_DAYS
 from projects.workflow import DECLINE, SEND_BACK
 from zhgg.kit.calendar import CLOSING_HOUR, working_days_later
-from zhgg.kit.formfields import DateField, TextField, tomorrow
+from zhgg.kit.formfields.days import DateField, tomorrow
+from zhgg.kit.formfields.texts import TextField
 from zhgg.kit.forms import BaseForm, VersionField
 from zhgg.kit.workflow import REASON_MAX, REASON_MIN
 

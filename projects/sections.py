@@ -9,7 +9,9 @@ from django.template.defaultfilters import linebreaksbr
 from django.utils.datastructures import MultiValueDict
 
 from projects.enums import Tab
-from zhgg.kit.formfields import CodeField, KeywordsField, LineField, MobileField, PersonNameField, TextField
+from zhgg.kit.formfields.codes import CodeField
+from zhgg.kit.formfields.contacts import MobileField
+from zhgg.kit.formfields.texts import KeywordsField, LineField, PersonNameField, TextField
 from zhgg.kit.forms import BaseForm
 from zhgg.kit.months import MonthField
 from zhgg.kit.ui import Fact, Masked

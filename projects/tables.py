@@ -8,8 +8,9 @@ from projects.enums import Tab
 from projects.progress import remark, route
 from projects.rules import capacity_of, is_closed, is_mine_to_decide, may_edit
 from projects.workflow import badge
-from zhgg.kit.templatetags.ui import draw_badge, moment
-from zhgg.kit.templatetags.ui import route as draw_route
+from zhgg.kit.templatetags.ui.marks import draw_badge
+from zhgg.kit.templatetags.ui.marks import route as draw_route
+from zhgg.kit.templatetags.ui.values import moment
 from zhgg.kit.ui import ActionsColumn, row_action
 
 UNTITLED = "（未填写项目名称）"

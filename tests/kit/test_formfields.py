@@ -12,26 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orgs import codes
-from zhgg.kit import formfields
-from zhgg.kit.formfields import (
-    BankAccountField,
-    BankCodeField,
-    CodeField,
-    DateField,
-    EmailField,
-    IdNumberField,
-    KeywordsField,
-    LineField,
-    MobileField,
-    OfficePhoneField,
-    PersonNameField,
-    PostcodeField,
-    QqField,
-    TextField,
-    UsccField,
-    WanField,
-    WechatField,
-)
+from zhgg.kit.formfields import codes as code_fields
+from zhgg.kit.formfields.amounts import WanField
+from zhgg.kit.formfields.codes import CodeField
+from zhgg.kit.formfields.contacts import EmailField, MobileField, OfficePhoneField, PostcodeField, QqField, WechatField
+from zhgg.kit.formfields.days import DateField, tomorrow, years_ago
+from zhgg.kit.formfields.numbers import BankAccountField, BankCodeField, IdNumberField, UsccField
+from zhgg.kit.formfields.texts import KeywordsField, LineField, PersonNameField, TextField
 
 TODAY = date(2026, 11, 22)
 
@@ -374,7 +361,7 @@ def test_days_that_do_not_exist_or_are_out_of_bounds(typed, message):
 
 
 def test_bounds_may_be_worked_out_when_the_form_is_checked():
-    field = DateField(min_day=partial(formfields.years_ago, 100), max_day=partial(formfields.years_ago, 16))
+    field = DateField(min_day=partial(years_ago, 100), max_day=partial(years_ago, 16))
     assert field.clean("2010-11-22") == date(2010, 11, 22)
     assert refusal(field, "2010-11-23") == "应不晚于 2010-11-22，请核对"
     assert field.clean("1926-11-22") == date(1926, 11, 22)
@@ -382,13 +369,13 @@ def test_bounds_may_be_worked_out_when_the_form_is_checked():
     until_today = DateField(max_day=lambda: TODAY)
     assert until_today.clean("2026-11-22") == TODAY
     assert refusal(until_today, "2026-11-23") == "应不晚于今天，请核对"
-    assert DateField(min_day=formfields.tomorrow).clean("2026-11-23") == date(2026, 11, 23)
+    assert DateField(min_day=tomorrow).clean("2026-11-23") == date(2026, 11, 23)
 
 
 def test_a_leap_day_has_a_day_years_ago(monkeypatch):
     monkeypatch.setattr("django.utils.timezone.localdate", lambda *args: date(2028, 2, 29))
-    assert formfields.years_ago(1) == date(2027, 2, 28)
-    assert formfields.years_ago(4) == date(2024, 2, 29)
+    assert years_ago(1) == date(2027, 2, 28)
+    assert years_ago(4) == date(2024, 2, 29)
 
 
 def test_a_day_is_picked_with_the_browsers_own_control_up_to_today(monkeypatch):
@@ -462,11 +449,11 @@ def test_a_form_may_offer_a_part_of_the_table():
 
 
 def test_a_table_can_be_named_once_the_tables_are_known(monkeypatch):
-    monkeypatch.setattr(formfields, "_code_tables", [])
+    monkeypatch.setattr(code_fields, "_code_tables", [])
     field = CodeField("degree")
     with pytest.raises(LookupError, match="use_code_tables"):
         list(field.choices)
-    formfields.use_code_tables(codes.table)
+    code_fields.use_code_tables(codes.table)
     assert ("2", "博士") in list(field.choices)
 
 

@@ -6,7 +6,12 @@ from django.http import QueryDict
 from django.test import SimpleTestCase
 
 from orgs import codes
-from zhgg.kit.formfields import CodeField, DateField, IdNumberField, LineField, MobileField, WanField
+from zhgg.kit.formfields.amounts import WanField
+from zhgg.kit.formfields.codes import CodeField
+from zhgg.kit.formfields.contacts import MobileField
+from zhgg.kit.formfields.days import DateField
+from zhgg.kit.formfields.numbers import IdNumberField
+from zhgg.kit.formfields.texts import LineField
 from zhgg.kit.forms import BaseForm, VersionedFormMixin, VersionField
 
 

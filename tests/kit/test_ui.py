@@ -14,7 +14,8 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from lucide import IconDoesNotExist
 
-from zhgg.kit.templatetags.ui import error_lines, pager_numbers
+from zhgg.kit.templatetags.ui.forms import error_lines
+from zhgg.kit.templatetags.ui.ways import pager_numbers
 from zhgg.kit.ui import ActionsColumn, Badge, Fact, Link, Masked, RowCheckColumn, TimelineItem, row_action
 
 NUMBER = "500112197003124217"

@@ -16,7 +16,7 @@ from django.shortcuts import render
 from django_filters.widgets import DateRangeWidget
 
 from zhgg.kit.answers import error_page
-from zhgg.kit.templatetags.ui import draw_badge
+from zhgg.kit.templatetags.ui.marks import draw_badge
 from zhgg.kit.ui import ActionsColumn, Badge, Fact, Link, Masked, RowCheckColumn, TimelineItem, row_action
 
 LAYOUTS = ("projects", "user_centre", "plain")

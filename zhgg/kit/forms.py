@@ -3,7 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
-from zhgg.kit.formfields import PLEASE_CHOOSE, PLEASE_FILL_IN
+from zhgg.kit.formfields.plain import PLEASE_CHOOSE, PLEASE_FILL_IN
 
 _PLAIN_WORDS = {
     "required": PLEASE_FILL_IN,

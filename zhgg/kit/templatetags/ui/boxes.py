@@ -1,0 +1,81 @@
+"""What holds content together: panels, notes, dialogs, the 办理记录."""
+
+from django import template
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+
+from zhgg.kit import ui
+from zhgg.kit.templatetags.ui.marks import draw_icon
+
+register = template.Library()
+
+NOTE_ICONS = {"info": "info", "ok": "circle-check", "warn": "triangle-alert", "bad": "circle-alert"}
+MESSAGE_TONES = {"success": "ok", "warning": "warn", "error": "bad"}
+TIMELINE_ICONS = {"done": "check", "now": "hourglass", "next": "ellipsis", "back": "undo-2"}
+
+
+@register.simple_block_tag
+def panel(content, title, note="", id="", flush=False, more_url="", more_label="更多", icon=""):
+    """`{% panel "基本信息" note="…" %} … {% endpanel %}`: a section with a heading. `flush` leaves out the padding.
+
+    The heading's id comes from the title; give an `id` where two panels of a page have the same title.
+    """
+    heading_id = f"{id or '-'.join(str(title).split())}-title"
+    more = format_html('<a class="more" href="{}">{}</a>', more_url, more_label) if more_url else ""
+    return format_html(
+        '<section class="panel" aria-labelledby="{}"{}><div class="panel__head"><h2 class="bar-title" id="{}">{}{}</h2>'
+        "{}{}</div>{}</section>",
+        heading_id,
+        format_html(' id="{}"', id) if id else "",
+        heading_id,
+        draw_icon(icon) if icon else "",
+        title,
+        format_html("<p>{}</p>", note) if note else "",
+        more,
+        content if flush else format_html('<div class="panel__body">{}</div>', content),
+    )
+
+
+@register.simple_block_tag
+def note(content, tone="info", role=""):
+    """`{% note "warn" %} … {% endnote %}`. `role="status"` or `"alert"` when it answers what the user just did."""
+    return draw_note(content, tone, role)
+
+
+def draw_note(content, tone="info", role=""):
+    name = NOTE_ICONS[ui.one_of(tone, tuple(NOTE_ICONS), "tone of a note")]
+    return format_html(
+        '<div class="note note--{}"{}>{}<div>{}</div></div>',
+        tone,
+        format_html(' role="{}"', role) if role else "",
+        draw_icon(name),
+        content,
+    )
+
+
+@register.simple_tag
+def message_note(message):
+    """One message of django.contrib.messages as a note."""
+    return draw_note(message, MESSAGE_TONES.get(message.level_tag, "info"))
+
+
+@register.simple_block_tag(takes_context=True)
+def dialog(context, content, id, title, lead="", action="", wide=False):
+    """`{% dialog "dlg-x" "标题" lead="…" action=url %}<div class="dlg__body">…</div><div class="dlg__foot">…</div>…`.
+
+    Script opens it from `<a href="…the same task as a page…" data-dialog="dlg-x">`. With `action` the inside is a
+    POST form with its token. Buttons with `data-close` close it; the element with `data-focus` gets the focus.
+    """
+    return render_to_string(
+        "ui/dialog.html",
+        {"id": id, "title": title, "lead": lead, "action": action, "wide": wide, "content": content},
+        request=context.get("request"),
+    )
+
+
+@register.simple_tag
+def timeline(items):
+    """`{% timeline items %}`: items are kit.ui.TimelineItem, newest first."""
+    return render_to_string(
+        "ui/timeline.html", {"items": [(item, item.icon or TIMELINE_ICONS[item.tone]) for item in items]}
+    )
