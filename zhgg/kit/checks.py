@@ -1,12 +1,15 @@
-"""System checks: keys that cannot be used, and encrypted values that an admin page would show."""
+"""System checks: keys that cannot be used, encrypted values that an admin page would show, holidays not announced."""
+
+from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.admin.sites import all_sites
 from django.core import checks
 from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured
 from django.db import connections
+from django.utils import timezone
 
-from zhgg.kit import crypto
+from zhgg.kit import calendar, crypto
 from zhgg.kit.fields import EncryptedTextField
 
 _ADMIN_OPTIONS = ("list_display", "list_filter", "search_fields", "readonly_fields", "fields", "ordering")
@@ -55,6 +58,22 @@ def synthetic_numbers_are_refused(app_configs, **options):
             )
         ]
     return []
+
+
+@checks.register(deploy=True)
+def holidays_are_known(app_configs, **options):
+    """kit.W002: no public holidays are known for this year, or in its last weeks for the next one."""
+    today = timezone.localdate()
+    years = {today.year, (today + timedelta(days=14)).year}
+    return [
+        checks.Warning(
+            f"zhgg/kit/holidays.csv has no line for {year}: working days are reckoned without public holidays.",
+            hint="Add what the State Council announced for the year.",
+            id="kit.W002",
+        )
+        for year in sorted(years)
+        if not calendar.knows(year)
+    ]
 
 
 @checks.register(checks.Tags.database)
