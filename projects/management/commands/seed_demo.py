@@ -12,6 +12,8 @@ from orgs.models import Unit
 from profiles.models import Person
 from projects.demo import accounts_file, script
 from projects.demo.cast import STAFF, UNITS
+from projects.demo.scale.fill import analyze, fill
+from projects.demo.scale.sizes import LARGE
 from projects.models import Call, Proposal
 
 LOCK = 20260622
@@ -26,25 +28,28 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("--if-empty", action="store_true", help="已有数据时不报错：只更新账号文件，退出码为 0")
         parser.add_argument("--accounts", type=Path, help="账号文件，默认为 OIDC_ACCOUNTS_FILE 或 .dev/accounts.json")
+        parser.add_argument("--scale", choices=["large"], help="large：另外生成二万个单位、二十万人，用于测量速度")
         parser.add_argument("--force", action="store_true", help="在非开发环境中也执行；工作人员的密码随机生成")
 
-    def handle(self, *, if_empty, accounts, force, **options):
+    def handle(self, *, if_empty, accounts, force, scale=None, **options):
         path = accounts or accounts_file.default_path()
         if not settings.DEVELOPMENT and not force:
             raise CommandError("演示数据只用于开发环境。确实要在这里生成，请加 --force。")
         if not settings.ALLOW_SYNTHETIC_IDS:
             raise CommandError("演示数据使用虚构的证件号码（区划 99），请先设置 ALLOW_SYNTHETIC_IDS=1。")
-        passwords = self._seed()
+        passwords = self._seed(LARGE if scale else None)
         if passwords is None:
             self._keep(path, if_empty)
             return
+        if scale:
+            analyze()
         data = accounts_file.content(passwords)
         accounts_file.write(path, data)
         self._report(data, path, brief=if_empty)
 
     @transaction.atomic
-    def _seed(self):
-        """The passwords of the staff, or None when there is data already."""
+    def _seed(self, sizes):
+        """The passwords of the staff, or None when there is data already. `sizes`: what to add to the small demo."""
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
             if any(model.objects.exists() for model in (User, Unit, Person, Call, Proposal)):
@@ -54,7 +59,13 @@ class Command(BaseCommand):
             passwords = script.play(staff_passwords=_demo_passwords())
             # Nobody wants e-mail about what is said to have happened weeks ago.
             cursor.execute("DELETE FROM procrastinate_jobs WHERE id > %s", [last_job])
+        if sizes:
+            fill(sizes, self._progress)
         return passwords
+
+    def _progress(self, line):
+        self.stdout.write(line)
+        self.stdout.flush()
 
     def _keep(self, path, if_empty):
         if not if_empty:

@@ -1,0 +1,33 @@
+"""How many of everything. The numbers come on top of the small demo."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """`people` and `waiting` count everywhere, the two places named below included.
+
+    The huge unit is 重庆样例大学（虚构）: `huge_people` in `huge_departments` 二级单位, of whom `huge_waiting` wait at
+    软件学院. The plain one is 重庆样例智能装备有限公司（虚构）: many people and no 二级单位.
+    """
+
+    units: int
+    people: int
+    waiting: int
+    huge_departments: int
+    huge_people: int
+    huge_waiting: int
+    plain_people: int
+    plain_waiting: int
+
+
+LARGE = Sizes(
+    units=20_000,
+    people=200_000,
+    waiting=50_000,
+    huge_departments=60,
+    huge_people=8_000,
+    huge_waiting=5_000,
+    plain_people=20_000,
+    plain_waiting=5_000,
+)
