@@ -4,27 +4,21 @@ A 证件号码 or 手机号码 is posted; from then on only its keyed digest goe
 """
 
 import re
-from datetime import datetime, time, timedelta
 
 import django_filters
 from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.utils import timezone
-from django_filters.fields import RangeField
-from django_filters.widgets import DateRangeWidget
 
 from profiles.enums import ReviewState
 from profiles.models import TAIL_LENGTH, ReviewRequest, id_digests, mobile_digests
 from zhgg.kit import names
-from zhgg.kit.formfields.days import DateField
+from zhgg.kit.filters import ANY, ListFilter, PeriodFilter, TextFilter
 from zhgg.kit.formfields.plain import PlainField
-from zhgg.kit.formfields.texts import LineField
 from zhgg.kit.forms import BaseForm
 from zhgg.kit.identifiers.digits import compact
 from zhgg.kit.phones import clean_mobile
 
 LISTED_STATES = (ReviewState.PENDING, ReviewState.APPROVED, ReviewState.REJECTED)
-ANY = "全部"
 GIVEN = "（已填号码）"
 """What stands in the field in place of a number that was given before; sent back unchanged it means the same number."""
 _DIGEST = re.compile("[0-9a-f]{64}", re.ASCII)
@@ -70,26 +64,6 @@ class MobileField(NumberField):
             raise ValidationError(f"请填写 11 位手机号码，或最后 {TAIL_LENGTH} 位", code="mobile") from None
 
 
-class PeriodField(RangeField):
-    """更新时间 from a day to a day, both included; either may be missing. Cleans to a slice of days."""
-
-    def __init__(self, **options):
-        options.setdefault("widget", DateRangeWidget(attrs={"type": "date"}))
-        super().__init__(fields=(DateField(), DateField()), **options)
-
-    def compress(self, data_list):
-        first, last = data_list or (None, None)
-        if first and last and first > last:
-            raise ValidationError("起始日期在截止日期之后，请改正", code="reversed")
-        return slice(first, last) if first or last else None
-
-
-class TextFilter(django_filters.Filter):
-    """By any part of a text."""
-
-    field_class = LineField
-
-
 class IdNumberFilter(django_filters.Filter):
     """By 证件号码."""
 
@@ -102,20 +76,14 @@ class MobileFilter(django_filters.Filter):
     field_class = MobileField
 
 
-class PeriodFilter(django_filters.Filter):
-    """By a period of days."""
-
-    field_class = PeriodField
-
-
-class ReviewFilter(django_filters.FilterSet):
-    """The search conditions of the guide. Ask `is_valid()` before `rows()`."""
+class ReviewFilter(ListFilter):
+    """The search conditions of the guide."""
 
     name = TextFilter(label="姓名", method="by_name", max_length=100)
     id = IdNumberFilter(label="证件号码", method="by_id_number")
     mobile = MobileFilter(label="手机号码", method="by_mobile")
     unit = TextFilter(label="工作单位", method="by_unit", max_length=100)
-    updated = PeriodFilter(label="更新时间", method="by_period")
+    updated = PeriodFilter(label="更新时间", field_name="updated_at")
     state = django_filters.ChoiceFilter(
         label="状态", choices=[(state.value, state.label) for state in LISTED_STATES], empty_label=ANY
     )
@@ -139,54 +107,10 @@ class ReviewFilter(django_filters.FilterSet):
     def by_unit(self, rows, _, text):
         return rows.filter(Q(unit__name__icontains=text) | Q(department__name__icontains=text))
 
-    def by_period(self, rows, _, days):
-        if days.start:
-            rows = rows.filter(updated_at__gte=_beginning(days.start))
-        if days.stop:
-            rows = rows.filter(updated_at__lt=_beginning(days.stop + timedelta(days=1)))
-        return rows
-
-    def rows_of_any_state(self):
-        """What meets all conditions but the one on 状态."""
-        rows = self.queryset
-        for name, value in self.form.cleaned_data.items():
-            if name != "state":
-                rows = self.filters[name].filter(rows, value)
-        return rows
-
-    @property
-    def query(self):
-        """The conditions as parameters of an address, numbers as digests."""
-        given = self.form.cleaned_data
-        days = given["updated"] or slice(None, None)
-        found = {
-            "name": given["name"],
-            "id": given["id"],
-            "mobile": given["mobile"],
-            "unit": given["unit"],
-            "updated_after": days.start.isoformat() if days.start else "",
-            "updated_before": days.stop.isoformat() if days.stop else "",
-            "state": given["state"],
-        }
-        return {name: value for name, value in found.items() if value}
-
     @property
     def names_a_number(self):
         """Whether a number itself was given, and not its digest."""
         return any(self.data.get(name, "") != self.form.cleaned_data[name] for name in self.NUMBERS)
 
-    @property
-    def conditions(self):
-        """The conditions in words."""
-        given = self.form.cleaned_data
-        words = [f"{self.form[name].label}含“{given[name]}”" for name in ("name", "unit") if given[name]]
-        words += [f"{self.form[name].label}为所填号码" for name in self.NUMBERS if given[name]]
-        if days := given["updated"]:
-            words.append(f"更新时间{days.start or '不限'}至{days.stop or '不限'}")
-        if given["state"]:
-            words.append(f"状态为“{ReviewState(given['state']).label}”")
-        return words
-
-
-def _beginning(day):
-    return timezone.make_aware(datetime.combine(day, time.min))
+    def in_words(self, name, value):
+        return f"{self.form[name].label}为所填号码" if name in self.NUMBERS else super().in_words(name, value)

@@ -1,9 +1,6 @@
 """批量审核: many people of the list at once, after a page that says what will happen to each."""
 
-from dataclasses import dataclass
-
 from django.contrib import messages
-from django.core import signing
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,31 +11,17 @@ from profiles.enums import ReviewState
 from profiles.forms import ReasonForm
 from profiles.models import ReviewRequest
 from profiles.rules import may_decide
-from profiles.views.listing import ReviewList, back_to
+from profiles.views.listing import ReviewList
 from profiles.workflow import ACTIONS, REVIEWERS, badge
+from zhgg.kit.batch import MOST, SHOWN, Row, number, sign, unsign
 
-MOST = 10_000
-"""How many go in one batch."""
-SHOWN = 200
-"""How many the question lists by name; the result lists all."""
 LIST_SALT, SELECTION_SALT = "reviews.batch.list", "reviews.batch.selection"
 NOT_HERE = "{number} 条不由您审核（例如您本人的），或对方的个人信息已到别处，没有办理。"
 
 
 def token_of_list(actor, query):
     """What stands for everything that waits in the list of this query string."""
-    return signing.dumps([actor.user_id, query], salt=LIST_SALT)
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the question or of the result."""
-
-    request: ReviewRequest
-    fine: bool
-    text: str
-    icon: str
-    badge: object = None
+    return sign(actor, query, LIST_SALT)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -59,7 +42,7 @@ def batch(request):
     ids = _opened_selection(request) if confirmed else _chosen(request)
     if not ids:
         messages.warning(request, "没有选中待审核的个人信息，请勾选后再办理。")
-        return redirect(back_to(opened))
+        return redirect(ReviewList.back_to(opened))
     form = ReasonForm(request.POST if confirmed else None) if action.needs_reason else None
     if confirmed and (form is None or form.is_valid()):
         reason = form.cleaned_data["reason"] if form else ""
@@ -71,24 +54,15 @@ def batch(request):
 def _chosen(request):
     """Numbers of the requests that were ticked, or of all that wait in the list, in its order."""
     if token := request.POST.get("all"):
-        found = ReviewList.of_query(request.actor, _opened(request, token, LIST_SALT))
+        found = ReviewList.of_query(request.actor, unsign(request.actor, token, LIST_SALT))
         waiting = found.rows.filter(state=ReviewState.PENDING) if found else ReviewRequest.objects.none()
         return list(waiting.values_list("pk", flat=True)[:MOST])
     ticked = request.POST.getlist("id")[:MOST]
-    return [int(each) for each in ticked if each.isascii() and each.isdigit() and len(each) < 19]
+    return [each for each in map(number, ticked) if each is not None]
 
 
 def _opened_selection(request):
-    return _opened(request, request.POST["selection"], SELECTION_SALT)
-
-
-def _opened(request, token, salt):
-    """What was signed for this user, or None."""
-    try:
-        user_id, content = signing.loads(token, salt=salt)
-    except signing.BadSignature:
-        return None
-    return content if user_id == request.actor.user_id else None
+    return unsign(request.actor, request.POST["selection"], SELECTION_SALT)
 
 
 def _question(request, action, opened, ids, form):
@@ -107,23 +81,32 @@ def _question(request, action, opened, ids, form):
         "possible": possible,
         "impossible": len(ids) - possible,
         "missing": NOT_HERE.format(number=f"{len(ids) - len(rows):,}") if len(ids) > len(rows) else "",
-        "list_url": back_to(opened),
+        "list_url": ReviewList.back_to(opened),
         "list_query": opened.query if opened else "",
-        "selection": signing.dumps([actor.user_id, ids], salt=SELECTION_SALT, compress=True),
+        "selection": sign(actor, ids, SELECTION_SALT),
     }
     return render(request, "profiles/batch.html", context)
 
 
 def _asked(found, verdict):
     if not verdict:
-        return Row(found, False, verdict.reason, "circle-alert", badge(found.state, reviewer=True))
+        return Row(
+            found.person.name,
+            found.get_absolute_url(),
+            False,
+            verdict.reason,
+            "circle-alert",
+            badge(found.state, reviewer=True),
+        )
     submitted = f"{timezone.localtime(found.submitted_at):%Y-%m-%d %H:%M} 提交"
     parts = (
         facts.place(found.unit, found.department),
         *(facts.words(found, field) for field in ("education", "degree", "title_level", "position")),
         submitted,
     )
-    return Row(found, True, " · ".join(part for part in parts if part), "circle-check")
+    return Row(
+        found.person.name, found.get_absolute_url(), True, " · ".join(part for part in parts if part), "circle-check"
+    )
 
 
 def _result(request, action, opened, outcomes, missing):
@@ -137,7 +120,7 @@ def _result(request, action, opened, outcomes, missing):
         "skipped": len(rows) - done + missing,
         "missing": NOT_HERE.format(number=f"{missing:,}") if missing else "",
         "now": timezone.now(),
-        "list_url": back_to(opened),
+        "list_url": ReviewList.back_to(opened),
     }
     return render(request, "profiles/batch_result.html", context)
 
@@ -145,5 +128,19 @@ def _result(request, action, opened, outcomes, missing):
 def _answered(outcome):
     found = outcome.request
     if not outcome.done:
-        return Row(found, False, outcome.reason, "circle-x", badge(found.state, reviewer=True))
-    return Row(found, True, facts.place(found.unit, found.department), "circle-check", badge(found.state))
+        return Row(
+            found.person.name,
+            found.get_absolute_url(),
+            False,
+            outcome.reason,
+            "circle-x",
+            badge(found.state, reviewer=True),
+        )
+    return Row(
+        found.person.name,
+        found.get_absolute_url(),
+        True,
+        facts.place(found.unit, found.department),
+        "circle-check",
+        badge(found.state),
+    )

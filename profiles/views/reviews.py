@@ -16,9 +16,10 @@ from profiles.models import Person, ReviewRequest
 from profiles.rules import may_decide
 from profiles.tables import ReviewTable
 from profiles.views.batch import token_of_list
-from profiles.views.listing import PAGE_SIZES, ReviewList, back_to, opened_from, within
+from profiles.views.listing import ReviewList, opened_from
 from profiles.workflow import ACTIONS, ICONS, REVIEWERS, badge
 from zhgg.kit.errors import NotNow
+from zhgg.kit.listing import PAGE_SIZES, within
 from zhgg.kit.ui import Link
 
 HISTORY_LENGTH = 20
@@ -146,7 +147,7 @@ def review(request, pk):
             "list_place": place,
             "previous_url": _address_of(opened, place.previous) if place else "",
             "next_url": _address_of(opened, place.next) if place else "",
-            "list_url": back_to(opened),
+            "list_url": ReviewList.back_to(opened),
             "approve_url": within(opened, reverse("review-decide", args=[found.pk, "approve"])),
             "reject_url": within(opened, reverse("review-decide", args=[found.pk, "reject"])),
             "reject_lead": LEADS["reject"].format(name=found.person.name),
@@ -206,7 +207,7 @@ def decide(request, pk, action):
         "action": chosen,
         "form": form,
         "lead": LEADS[chosen.key].format(name=found.person.name),
-        "list_url": back_to(opened),
+        "list_url": ReviewList.back_to(opened),
         "review_url": within(opened, found.get_absolute_url()),
     }
     return render(request, "profiles/decide.html", context)
@@ -221,7 +222,7 @@ def _carry_out(request, opened, action, found, reason):
         messages.success(request, f"{done}这是下一条。")
         return redirect(_address_of(opened, place.next_waiting))
     messages.success(request, f"{done}这个列表中没有待审核的了。" if place else done)
-    return redirect(back_to(opened))
+    return redirect(ReviewList.back_to(opened))
 
 
 def _ways_on(actor, found, opened):
@@ -229,4 +230,4 @@ def _ways_on(actor, found, opened):
     now = _load(actor, found.pk)
     newest = _newest(actor, now)
     way, label = (newest, "打开最新的一份") if newest else (found, "查看这一份")
-    return [(within(opened, way.get_absolute_url()), label), (back_to(opened), "返回个人信息审核")]
+    return [(within(opened, way.get_absolute_url()), label), (ReviewList.back_to(opened), "返回个人信息审核")]

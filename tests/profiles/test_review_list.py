@@ -180,7 +180,7 @@ def test_what_is_not_found_repeats_the_conditions_and_offers_to_reset(rows, worl
 
     page = text_of(answer)
     assert "查不到符合条件的个人信息" in page
-    assert "姓名含“没有”，工作单位含“此处”，手机号码为所填号码，更新时间2026-01-02至不限，状态为“审核不通过”。" in page
+    assert "姓名含“没有”，手机号码为所填号码，工作单位含“此处”，更新时间2026-01-02至不限，状态为“审核不通过”。" in page
     assert page.count('<a class="btn" href="/reviews/">重置</a>') == 2
 
 

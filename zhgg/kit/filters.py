@@ -1,0 +1,90 @@
+"""What the lists here can be searched by: any part of a text, a choice, a period of days."""
+
+from datetime import datetime, time, timedelta
+
+import django_filters
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django_filters.fields import RangeField
+from django_filters.widgets import DateRangeWidget
+
+from zhgg.kit.formfields.days import DateField
+from zhgg.kit.formfields.texts import LineField
+
+ANY = "全部"
+
+
+class PeriodField(RangeField):
+    """更新时间 from a day to a day, both included; either may be missing. Cleans to a slice of days."""
+
+    def __init__(self, **options):
+        options.setdefault("widget", DateRangeWidget(attrs={"type": "date"}))
+        super().__init__(fields=(DateField(), DateField()), **options)
+
+    def compress(self, data_list):
+        first, last = data_list or (None, None)
+        if first and last and first > last:
+            raise ValidationError("起始日期在截止日期之后，请改正", code="reversed")
+        return slice(first, last) if first or last else None
+
+
+class TextFilter(django_filters.Filter):
+    """By any part of a text."""
+
+    field_class = LineField
+
+
+class PeriodFilter(django_filters.Filter):
+    """By a period of days, in local time."""
+
+    field_class = PeriodField
+
+    def filter(self, qs, value):
+        if value and value.start:
+            qs = qs.filter(**{f"{self.field_name}__gte": _beginning(value.start)})
+        if value and value.stop:
+            qs = qs.filter(**{f"{self.field_name}__lt": _beginning(value.stop + timedelta(days=1))})
+        return qs
+
+
+class ListFilter(django_filters.FilterSet):
+    """The search conditions of a list with a condition `state`. Ask `is_valid()` before anything else."""
+
+    def rows_of_any_state(self):
+        """What meets all conditions but the one on 状态."""
+        rows = self.queryset
+        for name, value in self.form.cleaned_data.items():
+            if name != "state":
+                rows = self.filters[name].filter(rows, value)
+        return rows
+
+    @property
+    def query(self):
+        """The conditions as parameters of an address; empty ones are left out."""
+        found = {}
+        for name, value in self.form.cleaned_data.items():
+            if isinstance(value, slice):
+                ends = {f"{name}_after": value.start, f"{name}_before": value.stop}
+                found |= {end: day.isoformat() for end, day in ends.items() if day}
+            elif value:
+                found[name] = value
+        return found
+
+    @property
+    def conditions(self):
+        """The conditions in words."""
+        return [self.in_words(name, value) for name, value in self.form.cleaned_data.items() if value]
+
+    def in_words(self, name, value):
+        """One condition in words: 姓名含“知”, 状态为“待审核”."""
+        label = self.form[name].label
+        if isinstance(value, slice):
+            return f"{label}{value.start or '不限'}至{value.stop or '不限'}"
+        field = self.form.fields[name]
+        if hasattr(field, "choices"):
+            return f"{label}为“{dict(field.choices)[value]}”"
+        return f"{label}含“{value}”"
+
+
+def _beginning(day):
+    return timezone.make_aware(datetime.combine(day, time.min))

@@ -1,0 +1,111 @@
+"""A list as one address asks for it: conditions, order and page. Each list of an app is a `Listing`."""
+
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.http import QueryDict
+from django.urls import reverse
+from django_tables2.data import TableData
+
+PAGE_SIZES = (10, 20, 50, 100)
+PAGE_SIZE = 20
+# Longer ones are nobody's list.
+QUERY_LENGTH = 2000
+
+
+class Listing:
+    """What `data` (a QueryDict) asks of the actor's list. Where the conditions are wrong, only `filter` is of use.
+
+    A list says at which address it stands (`url_name`), by what it can be sorted (`orders`), and makes its filter, a
+    `kit.filters.ListFilter`.
+    """
+
+    url_name = ""
+    orders: tuple[str, ...] = ("",)
+
+    def __init__(self, actor, data):
+        self.actor, self.data = actor, data
+        self.filter = self.make_filter()
+        self.is_valid = self.filter.is_valid()
+        sort, size = data.get("sort", ""), data.get("size", "")
+        self.sort = sort if sort in self.orders else ""
+        self.size = next((each for each in PAGE_SIZES if str(each) == size), PAGE_SIZE)
+
+    def make_filter(self):
+        """The ListFilter over everything in the actor's list."""
+        raise NotImplementedError
+
+    @classmethod
+    def of_query(cls, actor, query):
+        """The list that a page was opened from, by its query string; None where that makes no sense."""
+        if query is None or len(query) > QUERY_LENGTH:
+            return None
+        found = cls(actor, QueryDict(query))
+        return found if found.is_valid else None
+
+    @property
+    def query(self):
+        """The query string that asks for this list, page included."""
+        return self.query_with(page=self.data.get("page", "")[:9])
+
+    def query_with(self, **changes):
+        """The query string with some parameters changed; empty ones are left out."""
+        asked = QueryDict(mutable=True)
+        size = "" if self.size == PAGE_SIZE else str(self.size)
+        for name, value in {**self.filter.query, "sort": self.sort, "size": size, **changes}.items():
+            if value:
+                asked[name] = value
+        return asked.urlencode()
+
+    def address(self, **changes):
+        """The address of the list; without `changes` of its first page."""
+        query = self.query_with(**changes)
+        return f"{reverse(self.url_name)}?{query}" if query else reverse(self.url_name)
+
+    def page_of(self, rows, total):
+        """The asked-for Page of `rows`: the last one for a page beyond. `total` spares the query that counts them."""
+        paginator = Paginator(rows, self.size)
+        paginator.count = total
+        return paginator.get_page(self.data.get("page"))
+
+    @classmethod
+    def back_to(cls, found):
+        """The address of the list that `found` (or None) was opened from, on the page that was left."""
+        return f"{reverse(cls.url_name)}?{found.query}" if found and found.query else reverse(cls.url_name)
+
+
+def within(found, url):
+    """`url`, which then knows the list it is opened from."""
+    return f"{url}?{urlencode({'list': found.query})}" if found else url
+
+
+class Parts:
+    """Rows that stand one part after the other, each part in an order that an index has: `[(length, rows)]`.
+
+    A page costs a look into the parts that it touches. One ORDER BY over all of them would sort everything each time.
+    """
+
+    def __init__(self, parts):
+        self.parts = [(length, rows) for length, rows in parts if length]
+
+    def __len__(self):
+        return sum(length for length, _ in self.parts)
+
+    def __getitem__(self, wanted):
+        found, start = [], 0
+        for length, rows in self.parts:
+            first, last = max(wanted.start - start, 0), min(wanted.stop - start, length)
+            if first < last:
+                found += rows[first:last]
+            start += length
+        return found
+
+
+class InOrder(TableData):
+    """Rows of one page for django-tables2, which is told by what they are sorted and must not sort them again."""
+
+    def __len__(self):
+        return len(self.data)
+
+    def order_by(self, aliases):
+        """Nothing: the rows come in order."""
