@@ -128,6 +128,26 @@ class Department(models.Model):
         return reverse("department", args=[self.pk])
 
 
+class Reminder(models.Model):
+    """The unit was told that nobody decides what waits at a 二级单位. The reminders of one are numbered from 1."""
+
+    department = models.ForeignKey(Department, models.PROTECT, related_name="reminders", verbose_name="二级单位")
+    number = models.PositiveIntegerField("第几次")
+    sent_at = models.DateTimeField("提醒时间")
+    waiting = models.PositiveIntegerField("待办")
+    waiting_since = models.DateTimeField("无人审核起")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "二级单位提醒"
+        constraints = [
+            # Two workers at once see the same last reminder and write the same number: one of them sends nothing.
+            models.UniqueConstraint(fields=["department", "number"], name="one_reminder_number_a_department")
+        ]
+
+    def __str__(self):
+        return f"{self.department} {self.number}"
+
+
 class Grant(SealedModel):
     """The right of one person to act for a unit (法人单位授权人) or a 二级单位 (二级单位管理人员), from begin to end.
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, OuterRef, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Min, OuterRef, Subquery
+from django.db.models.functions import Coalesce, Least
 
 
 @dataclass(frozen=True)
@@ -50,15 +50,24 @@ def register_people(*, count, listing):
     _people[:] = [(count, listing)]
 
 
-def register_waiting(label, count):
-    """Say what waits at a 二级单位, by a word such as 申报书; `count()` is an expression made with `number_of`."""
-    _waiting[label] = count
+def register_waiting(label, *, count, oldest):
+    """Say what waits at a 二级单位, by a word such as 申报书.
+
+    `count()` is an expression made with `number_of`; `oldest()` one made with `earliest_of`: since when it waits there.
+    """
+    _waiting[label] = (count, oldest)
 
 
 def number_of(rows, column):
     """How many of `rows` name the 二级单位 of the outer query in `column`."""
     counted = rows.filter(**{column: OuterRef("pk")}).order_by().values(column).annotate(number=Count("pk"))
     return Coalesce(Subquery(counted.values("number")), 0)
+
+
+def earliest_of(rows, column, time):
+    """The earliest `time` of the `rows` that name the 二级单位 of the outer query in `column`; None without any."""
+    found = rows.filter(**{column: OuterRef("pk")}).order_by().values(column).annotate(earliest=Min(time))
+    return Subquery(found.values("earliest"))
 
 
 def of(department):
@@ -69,8 +78,13 @@ def of(department):
 def with_figures(departments):
     """The QuerySet of 二级单位, with all figures in the same query; `figures(row)` reads them."""
     [(count_people, _)] = _people
-    waiting = {f"waiting_{place}": count() for place, count in enumerate(_waiting.values())}
+    waiting = {f"waiting_{place}": count() for place, (count, _) in enumerate(_waiting.values())}
     return departments.annotate(people=count_people(), **waiting)
+
+
+def with_waiting_since(departments):
+    """The QuerySet of 二级单位 with `waiting_since`: when the oldest of what waits there came; None without any."""
+    return departments.annotate(waiting_since=Least(*(oldest() for _, oldest in _waiting.values())))
 
 
 def figures(row):

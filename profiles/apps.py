@@ -19,6 +19,6 @@ class ProfilesConfig(AppConfig):
         org_hooks.on_manager_change(services.reroute_own_request)
         usage.register(references.uses)
         usage.register_people(count=references.count_people, listing=references.people)
-        usage.register_waiting("个人信息", references.count_waiting)
+        usage.register_waiting("个人信息", count=references.count_waiting, oldest=references.oldest_waiting)
         for kind, loader in REVEALS.items():
             reveal.register(kind, loader)

@@ -2,7 +2,7 @@
 
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
-from orgs.usage import Use, number_of
+from orgs.usage import Use, earliest_of, number_of
 from profiles.enums import ReviewState
 from profiles.models import Person, ReviewRequest
 
@@ -38,3 +38,9 @@ def count_people():
 def count_waiting():
     """How many 个人信息 wait for each 二级单位."""
     return number_of(ReviewRequest.objects.filter(state=ReviewState.PENDING), "reviewing_department")
+
+
+def oldest_waiting():
+    """Since when the oldest of them waits."""
+    pending = ReviewRequest.objects.filter(state=ReviewState.PENDING)
+    return earliest_of(pending, "reviewing_department", "submitted_at")

@@ -12,13 +12,15 @@ class ProjectsConfig(AppConfig):
         from orgs import hooks as org_hooks
         from orgs import usage
         from profiles import hooks as profile_hooks
-        from projects import references
+
+        # daily: what the worker does every day is known to the queue once it is imported.
+        from projects import daily, references  # noqa: F401
         from projects.reveals import REVEALS
         from projects.services import decisions, drafts
 
         profile_hooks.on_approval(drafts.follow_people)
         org_hooks.on_manager_change(decisions.reroute_own_proposals)
         usage.register(references.uses)
-        usage.register_waiting("申报书", references.count_waiting)
+        usage.register_waiting("申报书", count=references.count_waiting, oldest=references.oldest_waiting)
         for kind, loader in REVEALS.items():
             reveal.register(kind, loader)

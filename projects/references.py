@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from orgs.usage import Use, number_of
+from orgs.usage import Use, earliest_of, number_of
 from projects.enums import State
 from projects.models import Proposal
 
@@ -24,3 +24,8 @@ def uses(department):
 def count_waiting():
     """How many 申报书 wait for each 二级单位."""
     return number_of(Proposal.objects.filter(state=State.DEPARTMENT), "department")
+
+
+def oldest_waiting():
+    """Since when the oldest of them waits."""
+    return earliest_of(Proposal.objects.filter(state=State.DEPARTMENT), "department", "state_since")

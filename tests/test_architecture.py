@@ -21,7 +21,7 @@ FLOORS = (
     {"oidc", "services"},
     {"forms", "filters", "tables", "context", "middleware", "demo"},
     {"views"},
-    {"urls", "admin_site"},
+    {"urls", "admin_site", "daily"},
     {"admin", "management"},
     {"apps"},
 )
