@@ -13,10 +13,12 @@ from orgs.models import Grant
 from orgs.services.locks import confirm_authority, hold_department
 from orgs.trail import record
 from projects import notices
-from projects.completeness import gaps
+from projects.completeness import limits
+from projects.completeness.check import gaps, stored_tabs
 from projects.enums import Capacity, State
-from projects.models import Proposal, Step, Submission
+from projects.models import Participant, Proposal, Step, Submission
 from projects.rules import capacity_of, may
+from projects.snapshot import FRAME, frame
 from projects.workflow import REROUTED, SEND_BACK, SUBMIT, SUBMIT_TO_UNIT, SUMMARIES, WITHDRAW
 from zhgg.kit.calendar import working_days_later
 from zhgg.kit.clock import database_now
@@ -88,37 +90,42 @@ def _lock(action, proposal_id, actor, seen_step, reason):
 
 def _repeat_or_refuse(action, proposal, actor, seen_step, reason):
     later = list(proposal.steps.filter(number__gt=seen_step).order_by("number"))
-    first = later[0] if later else None
-    if first and first.action == action.key and first.user_id == actor.user_id and first.reason == reason:
-        return Outcome(proposal, first, repeated=True)
+    if later and is_repeated(later[0], action, actor, reason):
+        return Outcome(proposal, later[0], repeated=True)
     if not Proposal.objects.visible_to(actor).filter(pk=proposal.pk).exists():
-        raise NotNow(
-            f"{first.user_name}（{Capacity(first.capacity).label}）已办理：{SUMMARIES[first.action]}。{NOTHING_DONE}",
-            title=OVERTAKEN,
-            links=[(reverse("proposals"), "返回全部项目")],
-        )
+        raise NotNow(what_happened(later[:1]), title=OVERTAKEN, links=[(reverse("proposals"), "返回全部项目")])
     raise NotNow(
-        _what_happened(proposal, later),
+        what_happened(later, proposal.get_state_display()),
         title=OVERTAKEN,
         links=[(proposal.get_absolute_url(), "查看申报书现在的状态")],
     )
 
 
-def _what_happened(proposal, later):
+def is_repeated(step, action, actor, reason):
+    """Whether this step, the first after what was seen, is what the same person sent before."""
+    return step.action == action.key and step.user_id == actor.user_id and step.reason == reason
+
+
+def what_happened(later, state_label=""):
+    """The sentence for somebody who came too late: who took the last of the `later` steps, and where the 申报书 is now.
+
+    Without `state_label` where it went is not theirs to know.
+    """
     if not later:
         return "您打开的页面与申报书的办理记录不一致，请重新打开后再办理。"
     last = later[-1]
-    return (
-        f"{last.user_name}（{Capacity(last.capacity).label}）已办理：{SUMMARIES[last.action]}。"
-        f"申报书现在是“{proposal.get_state_display()}”。{NOTHING_DONE}"
-    )
+    state = f"申报书现在是“{state_label}”。" if state_label else ""
+    return f"{last.user_name}（{Capacity(last.capacity).label}）已办理：{SUMMARIES[last.action]}。{state}{NOTHING_DONE}"
 
 
 def _destination(action, proposal, actor):
     """For 提交: take unit and 二级单位 from the approved record, run the check, and choose the first level."""
     if action.key != SUBMIT.key:
         return action
-    found = gaps(proposal)
+    data = stored_tabs(proposal)
+    # Whoever could break the same 限项 or send the same title waits here, and then sees this one.
+    limits.lock(proposal, data)
+    found = gaps(proposal, data)
     if found:
         raise Incomplete(found)
     proposal.unit = proposal.pi.unit
@@ -163,14 +170,19 @@ def _act(action, proposal, actor, reason, now, correction_due):
 
 
 def _freeze(proposal, now):
-    sections = {section.tab: section.data for section in proposal.sections.all()}
+    data = stored_tabs(proposal)
     Submission.objects.create(
         proposal=proposal,
         number=proposal.submission_count,
-        data=sections,
+        data={**data, FRAME: frame(proposal)},
         unit=proposal.unit,
         department=proposal.department,
         submitted_at=now,
+    )
+    proposal.participants.all().delete()
+    people = limits.people_of(proposal, data)
+    Participant.objects.bulk_create(
+        Participant(proposal=proposal, digest=person, leads=leads) for person, (_, leads) in people.items()
     )
 
 
