@@ -5,7 +5,9 @@ import hashlib
 from django.contrib.auth.base_user import BaseUserManager
 
 from accounts.enums import Kind
+from accounts.identity import identity_digest
 from zhgg.kit.crypto import digest
+from zhgg.kit.identifiers.id_documents import RESIDENT_ID
 
 
 def username_for(issuer, subject):
@@ -17,23 +19,24 @@ def username_for(issuer, subject):
 class UserManager(BaseUserManager):
     """Accounts."""
 
-    def create_ykb(self, *, kind, issuer, subject, id_number="", uscc="", **fields):
+    def create_ykb(self, *, kind, issuer, subject, id_type="", id_number="", uscc="", **fields):
         """An account from 渝快办 (法人用户 or 个人用户): no password, no rights in the admin.
 
-        `id_number` and `uscc` are normalised already and count as verified.
+        `id_number` and `uscc` are normalised already and count as verified; a number without a type is a 居民身份证's.
         """
         if kind not in (Kind.LEGAL, Kind.PERSON):
             raise ValueError("渝快办 knows legal and person accounts only")
-        identity_digest = digest("id_number", id_number) if id_number else ""
+        identity = identity_digest(id_type or RESIDENT_ID, id_number)
         user = self.model(
             kind=kind,
             issuer=issuer,
             subject=subject,
             username=username_for(issuer, subject),
+            id_type=id_type,
             id_number=id_number,
-            identity_digest=identity_digest,
+            identity_digest=identity,
             uscc=uscc,
-            known_as=identity_digest or (digest("uscc", uscc) if uscc else ""),
+            known_as=identity or (digest("uscc", uscc) if uscc else ""),
             **fields,
         )
         user.set_unusable_password()

@@ -11,6 +11,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import audit, hooks
 from accounts.enums import AuditAction, Kind
+from accounts.identity import identity_digest
 from accounts.models import IdentityConflict, LoginAttempt, Notice, User
 from accounts.oidc.refusals import AccountDisabled, ClaimsRefused, IdentityChanged, IdentityTaken
 from accounts.staff import BUREAU_GROUP
@@ -141,7 +142,7 @@ def _bring_up_to_date(user, claims):
 
 def _number_digest(claims):
     if claims.id_number:
-        return digest("id_number", claims.id_number)
+        return identity_digest(claims.id_type, claims.id_number)
     return digest("uscc", claims.uscc) if claims.uscc else ""
 
 

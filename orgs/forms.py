@@ -17,6 +17,7 @@ from zhgg.kit.formfields.days import DateField
 from zhgg.kit.formfields.numbers import BankAccountField, BankCodeField, IdNumberField
 from zhgg.kit.formfields.texts import KeywordsField, LineField, PersonNameField
 from zhgg.kit.forms import BaseForm, VersionedFormMixin
+from zhgg.kit.identifiers import id_documents
 from zhgg.kit.names import same_name
 
 
@@ -170,17 +171,24 @@ class OthersMobileField(MobileField):
     attributes = {**MobileField.attributes, "autocomplete": "off"}
 
 
+def _documents_of_agents():
+    """其他有效身份证件 needs an administrator: nobody can tell what such a number ought to look like."""
+    return [choice for choice in codes.table("id_document_type").choices() if choice[0] != id_documents.OTHER]
+
+
 class AgentForm(VersionedFormMixin, BaseForm):
     """新增授权 and 更改. `version` is the id of the grant that is replaced, 0 for none."""
 
     holder_name = PersonNameField(label="姓名")
     holder_mobile = OthersMobileField(label="手机号码")
+    holder_id_type = CodeField("id_document_type", label="证件类型", choices=_documents_of_agents)
     holder_id_number = IdNumberField(
-        label="证件号码", help_text="18 位居民身份证号码，与该人员渝快办账号实名的号码一致"
+        label="证件号码", type_field="holder_id_type", help_text="类型和号码都须与该人员渝快办账号实名的证件一致"
     )
 
     def __init__(self, data=None, *, current):
-        super().__init__(data, initial={"version": current.pk if current else 0})
+        version = current.pk if current else 0
+        super().__init__(data, initial={"version": version, "holder_id_type": id_documents.RESIDENT_ID})
 
     @classmethod
     def after_conflict(cls, data, *, current):
@@ -203,7 +211,7 @@ class DepartmentForm(VersionedFormMixin, BaseForm):
         label="管理人员身份证号码",
         masked=True,
         span="full",
-        help_text="18 位居民身份证号码，与该人员渝快办账号实名的号码一致",
+        help_text="18 位居民身份证号码（港澳台居民填写居住证号码），与该人员渝快办账号实名的号码一致",
     )
 
     def __init__(self, data=None, *, department=None, manager=None):
@@ -302,8 +310,8 @@ class AdminGrantForm(BaseForm):
     )
     holder_name = PersonNameField(label="姓名")
     holder_mobile = MobileField(label="手机号码")
-    id_type = CodeField("id_document_type", label="证件类型", initial="01")
-    holder_id_number = IdNumberField(label="证件号码", type_field="id_type")
+    holder_id_type = CodeField("id_document_type", label="证件类型", initial=id_documents.RESIDENT_ID)
+    holder_id_number = IdNumberField(label="证件号码", type_field="holder_id_type")
 
     def clean(self):
         cleaned = super().clean()
@@ -317,5 +325,5 @@ class AdminGrantForm(BaseForm):
         return cleaned
 
     def values(self):
-        """What the service takes: the type only served to check the number."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "id_type"}
+        """What the service takes."""
+        return self.cleaned_data

@@ -10,6 +10,7 @@ from orgs import codes
 from orgs.enums import GrantRole
 from orgs.queries import DepartmentQuerySet, GrantQuerySet, UnitQuerySet
 from zhgg.kit.fields import EncryptedTextField, SealedModel
+from zhgg.kit.identifiers.id_documents import RESIDENT_ID
 
 
 class Unit(SealedModel):
@@ -162,6 +163,8 @@ class Grant(SealedModel):
     )
     holder_name = models.CharField("姓名", max_length=100)
     holder_mobile = models.CharField("手机号码", max_length=11)
+    # A number of 18 places is a 居民身份证's here, also where it stands on a 港澳台居民居住证: they are of one kind.
+    holder_id_type = models.CharField("证件类型", max_length=2, default=RESIDENT_ID)
     holder_id_number = EncryptedTextField("证件号码")
     holder_digest = models.CharField("证件号码摘要", max_length=64, editable=False)
     started_at = models.DateTimeField("授权时间")

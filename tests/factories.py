@@ -19,7 +19,6 @@ from profiles.enums import ReviewState
 from profiles.models import Person, ReviewRequest, id_digests, mobile_digests
 from projects.enums import State, Tab
 from projects.models import Call, Proposal, Section, Step, Submission
-from zhgg.kit.crypto import digest
 from zhgg.kit.identifiers import synthetic
 
 ISSUER = "https://issuer.test"
@@ -156,7 +155,7 @@ def _grant(role, unit, department, user):
         holder_name=user.name,
         holder_mobile="16900000003",
         holder_id_number=user.id_number,
-        holder_digest=digest("id_number", user.id_number),
+        holder_digest=user.identity_digest,
         started_at=timezone.now() - timedelta(days=1),
         started_by=getattr(unit, "account", None),
     )

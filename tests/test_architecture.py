@@ -10,7 +10,7 @@ APPS = ("accounts", "orgs", "profiles", "projects")
 # Lower may not name higher. Modules of one line may know each other.
 FLOORS = (
     {"enums"},
-    {"codes", "hooks", "managers", "paths", "usage"},
+    {"codes", "hooks", "identity", "managers", "paths", "usage"},
     {"queries"},
     {"models"},
     {"actors", "audit", "tasks", "staff", "sessions"},

@@ -4,6 +4,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from accounts.enums import AuditAction, Kind
+from accounts.identity import identity_digest
 from accounts.models import User
 from accounts.notices import notify
 from orgs import hooks
@@ -13,8 +14,8 @@ from orgs.rules import may_grant
 from orgs.services.locks import confirm_authority, lock_department
 from orgs.trail import record
 from zhgg.kit.clock import database_now
-from zhgg.kit.crypto import digest
 from zhgg.kit.errors import NeverAllowed, NotNow
+from zhgg.kit.identifiers.id_documents import RESIDENT_ID
 
 # What the database refuses → the sentence, and the name of the value that stands in the way.
 GRANT_CONFLICTS = {
@@ -42,16 +43,27 @@ class StaleGrant(NotNow):
         self.current = current
 
 
-def grant_role(*, actor, role, unit, department=None, holder_name, holder_mobile, holder_id_number, seen=None):
-    """Give `role` to the person with this 证件号码 from now on; whoever held it before loses it in the same moment.
+def grant_role(
+    *,
+    actor,
+    role,
+    unit,
+    department=None,
+    holder_name,
+    holder_mobile,
+    holder_id_number,
+    holder_id_type=RESIDENT_ID,
+    seen=None,
+):
+    """Give `role` to the person with this 证件 from now on; whoever held it before loses it in the same moment.
 
-    `holder_id_number` is normalised and valid. The person need not have logged in yet. With `seen`, the id of the grant
-    that the page showed (0 for none), only that one is replaced. Raises StaleGrant when somebody else was named
-    meanwhile; FieldConflict when the person already holds a unit role anywhere; NotNow when the 二级单位 was deleted;
-    NeverAllowed when the actor may not give this role.
+    `holder_id_number` is normalised and valid for its type. The person need not have logged in yet. With `seen`, the id
+    of the grant that the page showed (0 for none), only that one is replaced. Raises StaleGrant when somebody else was
+    named meanwhile; FieldConflict when the person already holds a unit role anywhere; NotNow when the 二级单位 was
+    deleted; NeverAllowed when the actor may not give this role.
     """
     may_grant(actor, role, unit).enforce()
-    holder_digest = digest("id_number", holder_id_number)
+    holder_digest = identity_digest(holder_id_type, holder_id_number)
     current = Grant.objects.current().filter(role=role, unit=unit, department=department)
     try:
         with transaction.atomic():
@@ -60,7 +72,8 @@ def grant_role(*, actor, role, unit, department=None, holder_name, holder_mobile
             if seen is not None and [grant.pk for grant in former] != ([seen] if seen else []):
                 raise StaleGrant("您填写期间，授权已有变化。请核对后再办理。", current.first())
             correction = [grant for grant in former if grant.holder_digest == holder_digest]
-            if correction and (holder_name, holder_mobile) == (former[0].holder_name, former[0].holder_mobile):
+            held = [(each.holder_name, each.holder_mobile, each.holder_id_type) for each in correction]
+            if (holder_name, holder_mobile, holder_id_type) in held:
                 label = GrantRole(role).label
                 raise FieldConflict(
                     "holder_id_number", f"{holder_name}现在就是{label}，填写的内容没有变化，不必再授权。"
@@ -74,6 +87,7 @@ def grant_role(*, actor, role, unit, department=None, holder_name, holder_mobile
                 department=department,
                 holder_name=holder_name,
                 holder_mobile=holder_mobile,
+                holder_id_type=holder_id_type,
                 holder_id_number=holder_id_number,
                 holder_digest=holder_digest,
                 started_at=now,

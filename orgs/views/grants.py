@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from orgs import codes
 from orgs.enums import GrantRole, Role
 from orgs.forms import AgentForm
 from orgs.models import Grant, Unit
@@ -28,7 +29,9 @@ def authorisation(request):
     history.page = history.paginator.get_page(request.GET.get("page"))
     context = {"unit": unit, "agent": agent, "history": history}
     if agent:
-        context["facts"] = [*holder_facts(agent), Fact("最近登录", agent.last_login or "尚未登录")]
+        id_type = Fact("证件类型", codes.table("id_document_type").label(agent.holder_id_type))
+        mobile, number = holder_facts(agent)
+        context["facts"] = [mobile, id_type, number, Fact("最近登录", agent.last_login or "尚未登录")]
     return render(request, "orgs/authorisation.html", context)
 
 

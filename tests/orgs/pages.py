@@ -27,6 +27,11 @@ def filled_holder(name, number=None):
     return {"holder_name": name, "holder_mobile": "16900000005", "holder_id_number": number or make.id_number()}
 
 
+def filled_agent(name, number=None, id_type="01"):
+    """The fields of 账号授权."""
+    return {**filled_holder(name, number), "holder_id_type": id_type}
+
+
 def overlapping(first, second):
     """Run both on connections of their own: `second` begins while the transaction of `first` is still open."""
     first_has_written, second_is_running = Event(), Event()

@@ -46,7 +46,7 @@ def grant_form(unit, **changes):
         "department": "",
         "holder_name": "周岚",
         "holder_mobile": "16900000005",
-        "id_type": "01",
+        "holder_id_type": "01",
         "holder_id_number": make.id_number(),
         **changes,
     }

@@ -8,7 +8,8 @@ from orgs.enums import GrantRole, Role
 from orgs.models import Grant
 from orgs.services.grants import StaleGrant, end_grant, grant_role
 from tests import factories as make
-from tests.orgs.pages import filled_holder, overlapping, posted, text
+from tests.orgs.pages import filled_agent, overlapping, posted, text
+from zhgg.kit.masking import mask_id
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +29,7 @@ def owner(unit):
 
 
 def name_agent(unit, name="周岚", **options):
-    return grant_role(actor=owner(unit), role=GrantRole.AGENT, unit=unit, **filled_holder(name), **options)
+    return grant_role(actor=owner(unit), role=GrantRole.AGENT, unit=unit, **filled_agent(name), **options)
 
 
 def current():
@@ -124,7 +125,7 @@ def test_nobody_but_the_legal_account_reaches_it_or_ends_it(login, unit, who):
     client, grant = login(users[who]()), current()
 
     posts = {
-        "authorisation-new": {"version": grant.pk, **filled_holder("冒名")},
+        "authorisation-new": {"version": grant.pk, **filled_agent("冒名")},
         "authorisation-end": {"seen": grant.pk},
     }
     answers = {name: client.post(reverse(name), form).status_code for name, form in posts.items()}
@@ -170,7 +171,7 @@ def test_the_named_person_becomes_agent_and_is_told(client, unit):
     user = make.make_user("周岚")
     page = posted(client.get("/authorisation/new/"))
 
-    answer = client.post("/authorisation/new/", {**page, **filled_holder("周岚", user.id_number)}, follow=True)
+    answer = client.post("/authorisation/new/", {**page, **filled_agent("周岚", user.id_number)}, follow=True)
 
     actor = make.actor_of(user)
     assert (actor.role, actor.unit_id) == (Role.AGENT, unit.pk)
@@ -180,7 +181,7 @@ def test_the_named_person_becomes_agent_and_is_told(client, unit):
 
 
 def test_mistakes_keep_everything_typed(client):
-    typed = {"version": "0", "holder_name": "周", "holder_mobile": "123", "holder_id_number": "110101199003070000"}
+    typed = {"version": "0", **filled_agent("周", "110101199003070000"), "holder_mobile": "123"}
 
     page = client.post("/authorisation/new/", typed)
 
@@ -192,7 +193,7 @@ def test_mistakes_keep_everything_typed(client):
 
 def test_a_manager_is_refused_with_what_can_be_done(client, unit):
     manager = make.make_manager(unit.made_departments[0])
-    typed = {"version": "0", **filled_holder(manager.name + "某", manager.id_number)}
+    typed = {"version": "0", **filled_agent(manager.name + "某", manager.id_number)}
 
     page = client.post("/authorisation/new/", typed)
 
@@ -204,11 +205,51 @@ def test_a_manager_is_refused_with_what_can_be_done(client, unit):
     assert posted(page) == typed
 
 
+@pytest.mark.parametrize(
+    ("id_type", "number", "sentence"),
+    [
+        ("06", "E1234567*", "护照号码应为 5 至 20 位字母或数字，例如 E12345678，现在是 9 位，请核对"),
+        ("02", "E12345678", "港澳居民来往内地通行证号码应为 H 或 M 加 8 位数字，例如 H12345678，现在是 9 位，请核对"),
+        ("04", "990000199001011111", "港澳居民居住证号码应为 18 位，以 810000 或 820000 开头，现在是 18 位，请核对"),
+        ("", "E12345678", "请先选择证件类型"),
+    ],
+)
+def test_a_number_is_checked_as_one_of_the_chosen_type(client, id_type, number, sentence):
+    page = client.post("/authorisation/new/", {"version": "0", **filled_agent("周岚", number, id_type)})
+
+    assert page.context["form"].errors["holder_id_number"] == [sentence]
+    assert not Grant.objects.exists()
+
+
+def test_every_document_but_the_unknown_kind_can_be_chosen_and_the_resident_id_is_chosen_already(client):
+    field = client.get("/authorisation/new/").context["form"]["holder_id_type"]
+
+    assert [code for code, _ in field.field.choices] == ["", "01", "02", "03", "04", "05", "06", "07"]
+    assert field.value() == "01"
+    for strange in ("99", "xx", "\x00"):
+        page = client.post("/authorisation/new/", {"version": "0", **filled_agent("周岚", "E12345678", strange)})
+        assert "所选的项不存在或已停用，请从列表中重新选择" in page.context["form"].errors["holder_id_type"]
+
+
+def test_the_page_names_the_document_of_the_agent(client):
+    client.post("/authorisation/new/", {"version": "0", **filled_agent("周岚", "E12345678", "06")})
+
+    assert f"证件类型 护照 证件号码 {mask_id('E12345678')}" in text(client.get("/authorisation/"))
+
+
+def test_another_document_of_the_same_person_is_no_repetition(client):
+    client.post("/authorisation/new/", {"version": "0", **filled_agent("周岚", "H12345678", "06")})
+
+    client.post("/authorisation/new/", {"version": current().pk, **filled_agent("周岚", "H12345678", "02")})
+
+    assert (current().holder_id_type, Grant.objects.count()) == ("02", 2)
+
+
 def test_of_another_units_agent_only_that_there_is_a_role_is_told(client):
     elsewhere = make.make_unit()
     busy = make.make_agent(elsewhere)
 
-    page = client.post("/authorisation/new/", {"version": "0", **filled_holder("周岚", busy.id_number)})
+    page = client.post("/authorisation/new/", {"version": "0", **filled_agent("周岚", busy.id_number)})
 
     [sentence] = page.context["form"].errors["holder_id_number"]
     assert sentence.startswith("此人已是某个单位的法人单位授权人或二级单位管理人员")
@@ -217,7 +258,7 @@ def test_of_another_units_agent_only_that_there_is_a_role_is_told(client):
 
 def test_the_same_person_again_is_refused_and_a_corrected_phone_is_taken(client, unit):
     grant = name_agent(unit)
-    same = {"version": grant.pk, **filled_holder("周岚", grant.holder_id_number)}
+    same = {"version": grant.pk, **filled_agent("周岚", grant.holder_id_number)}
 
     page = client.post("/authorisation/new/", same)
     client.post("/authorisation/new/", {**same, "holder_mobile": "16900000009"})
@@ -234,7 +275,7 @@ def test_the_former_agent_loses_the_right_with_the_next_request_and_is_told(clie
     before = session.get("/departments/").status_code
     page = client.get("/authorisation/new/")
 
-    client.post("/authorisation/new/", {**posted(page), **filled_holder("周岚")})
+    client.post("/authorisation/new/", {**posted(page), **filled_agent("周岚")})
 
     assert f"更改后，{former.name}立即失去法人单位权限。" in text(page)
     assert (before, session.get("/departments/").status_code) == (200, 404)
@@ -247,7 +288,7 @@ def test_the_former_agent_loses_the_right_with_the_next_request_and_is_told(clie
 def test_a_window_that_saw_nobody_does_not_replace_whom_the_other_named(client, unit):
     page = posted(client.get("/authorisation/new/"))
     name_agent(unit, "甲样")
-    typed = {**page, **filled_holder("乙样")}
+    typed = {**page, **filled_agent("乙样")}
 
     conflict = client.post("/authorisation/new/", typed)
 
@@ -266,7 +307,7 @@ def test_a_window_whose_agent_was_ended_meanwhile_says_so(client, unit):
     page = posted(client.get("/authorisation/new/"))
     end_grant(actor=owner(unit), grant=current())
 
-    conflict = client.post("/authorisation/new/", {**page, **filled_holder("乙样")})
+    conflict = client.post("/authorisation/new/", {**page, **filled_agent("乙样")})
 
     assert conflict.status_code == 409
     assert "原来的授权已经取消，现在没有授权人。" in text(conflict)
@@ -275,7 +316,7 @@ def test_a_window_whose_agent_was_ended_meanwhile_says_so(client, unit):
 
 @pytest.mark.parametrize("version", ["", "-1", "abc", "1" * 30])
 def test_a_broken_version_grants_nothing(client, version):
-    page = client.post("/authorisation/new/", {"version": version, **filled_holder("周岚")})
+    page = client.post("/authorisation/new/", {"version": version, **filled_agent("周岚")})
 
     assert "页面已过期，请重新打开本页后再修改" in text(page)
     assert not Grant.objects.exists()

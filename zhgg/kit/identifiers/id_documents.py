@@ -11,6 +11,7 @@ from zhgg.kit.identifiers.digits import compact
 
 RESIDENT_ID = "01"
 PASSPORT = "06"
+OTHER = "99"
 # Types whose number is built like a 公民身份号码, so that birth date and sex can be read from it.
 WITH_BIRTH_DATE = ("01", "04", "05")
 
