@@ -26,6 +26,17 @@ def quick_passwords(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
 
 
+@pytest.fixture(scope="session")
+def upload_folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("uploads")
+
+
+@pytest.fixture(autouse=True)
+def upload_root(settings, upload_folder):
+    """Uploaded files of the tests stay out of the checkout's own."""
+    settings.UPLOAD_ROOT = upload_folder
+
+
 @pytest.fixture
 def login():
     """`login(user)` is a test client logged in as that user; staff have passed the second factor."""

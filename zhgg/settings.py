@@ -143,7 +143,6 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEVELOPMENT
 WHITENOISE_AUTOREFRESH = DEVELOPMENT
-MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(BASE_DIR / "media")))
 
 # Login ---------------------------------------------------------------------------------------------------------------
 
@@ -236,6 +235,17 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # A batch may tick 10,000 rows; Django's default of 1,000 fields would answer it with a bare 400.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 12_000
+
+# Files that people upload --------------------------------------------------------------------------------------------
+
+UPLOAD_ROOT = Path(env("UPLOAD_DIR", default="/var/lib/zhgg/uploads"))
+FILE_UPLOAD_HANDLERS = ["zhgg.kit.uploads.receiving.BoundedUploadHandler"]
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
+# Of each file no more is kept; what is larger passes by and is refused at its field.
+UPLOAD_MAX_FILE_BYTES = 20 * 1024 * 1024
+# A larger request is refused unread. The proxy in front should refuse much earlier.
+UPLOAD_MAX_REQUEST_BYTES = 512 * 1024 * 1024
+CLAMD_SOCKET = env("CLAMD_SOCKET", default="")
 
 # Mail and work outside requests --------------------------------------------------------------------------------------
 

@@ -53,7 +53,7 @@ def set_defaults(base_dir: Path) -> None:
         "YKB_REGISTER_URL": f"{issuer}/register",
         "SITE_URL": site_url(host, port),
         "EMAIL_URL": "consolemail://",
-        "MEDIA_ROOT": str(state / "media"),
+        "UPLOAD_DIR": str(state / "uploads"),
     }
     # Whoever names an issuer runs it, on this machine too: then `./dev run` starts no stand-in of its own.
     os.environ.setdefault(STAND_IN, "" if os.environ.get("OIDC_ISSUER") else "1")

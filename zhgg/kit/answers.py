@@ -10,6 +10,7 @@ from django.template import loader
 from django.utils import timezone
 
 from zhgg.kit import request_context
+from zhgg.kit.uploads.receiving import RequestTooBig
 
 log = logging.getLogger("zhgg.answers")
 DATABASE_AWAY = (OperationalError, InterfaceError)
@@ -48,9 +49,14 @@ def csrf_failure(request, reason=""):
 
 def bad_request(request, exception=None):
     """handler400, which also answers what is too big: Django finds that out before any view, with the CSRF token."""
+    if isinstance(exception, RequestTooBig):
+        return error_page(413, message="上传的文件太大，没有保存。请返回上一页，换一个小一些的文件。")
     if isinstance(exception, RequestDataTooBig):
         return error_page(413, message="一次提交的内容超过 5 MB，没有保存。请返回上一页，删减后再提交。")
-    if isinstance(exception, (TooManyFieldsSent, TooManyFilesSent)):
+    if isinstance(exception, TooManyFilesSent):
+        message = "一次上传的文件太多，没有保存。请返回上一页，分几次上传。"
+        return error_page(413, title="文件太多", message=message)
+    if isinstance(exception, TooManyFieldsSent):
         message = "一次最多勾选 10,000 行，这次没有办理。请返回上一页，分几次办理。"
         return error_page(413, title="勾选太多", message=message)
     log.warning("bad request: %s", type(exception).__name__)
