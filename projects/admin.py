@@ -9,12 +9,13 @@ from django.utils.html import format_html_join
 
 from accounts.admin import ReadOnlyAdmin
 from accounts.enums import AuditAction
+from orgs import codes
 from orgs.actors import administrator
 from orgs.admin import ServiceAdmin
 from orgs.trail import record
-from projects.enums import Capacity, State
+from projects.enums import Capacity, State, Tab
 from projects.forms import DecisionForm
-from projects.models import Call, Proposal, Step, Submission
+from projects.models import Call, Limit, Proposal, Step, Submission
 from projects.rules import may
 from projects.services.decisions import perform
 from projects.workflow import ACTIONS
@@ -50,6 +51,25 @@ class LinesField(forms.CharField):
         return [line.strip() for line in text.splitlines() if line.strip()]
 
 
+class CallForm(forms.ModelForm):
+    """A call, with what it asks for as boxes to tick."""
+
+    tabs = forms.MultipleChoiceField(label="申报书页签", choices=Tab.choices, widget=forms.CheckboxSelectMultiple)
+    required_attachments = forms.MultipleChoiceField(
+        label="必备附件",
+        choices=lambda: codes.table("attachment_type").choices(),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text="有合作单位、涉及伦理、有自筹经费等情形才需要的附件，系统自动判断，不必勾选。",
+    )
+    advised_titles = forms.MultipleChoiceField(
+        label="负责人职称建议",
+        choices=lambda: codes.table("title_level").choices(),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+
 @admin.register(Call)
 class CallAdmin(admin.ModelAdmin):
     """Calls: write, publish, move the times. None is ever deleted: 申报书 hang on it."""
@@ -59,6 +79,7 @@ class CallAdmin(admin.ModelAdmin):
     search_fields = ["name", "number_prefix"]
     search_help_text = "按批次名称、申报编号前缀查找"
     ordering = ["-closes_at", "-pk"]
+    form = CallForm
     formfield_overrides = {ArrayField: {"form_class": LinesField}}
 
     def has_delete_permission(self, request, obj=None):
@@ -140,6 +161,32 @@ class ProposalAdmin(ServiceAdmin):
             if Capacity.BUREAU in action.who
         ]
         return format_html_join("　", '<a href="{}">{}</a>', links)
+
+
+@admin.register(Limit)
+class LimitAdmin(admin.ModelAdmin):
+    """限项: how many 申报书 a person or a unit may have over some calls."""
+
+    list_display = ["name", "role", "number"]
+    list_filter = ["role"]
+    search_fields = ["name"]
+    filter_horizontal = ["calls"]
+
+    def save_model(self, request, obj, form, change):
+        """Save, and write down which fields were changed."""
+        super().save_model(request, obj, form, change)
+        actor = administrator(request.user)
+        record(AuditAction.CALL_SAVED, actor=actor, obj=obj, detail={"changed": form.changed_data})
+
+    def delete_model(self, request, obj):
+        """Delete, and write down which one."""
+        record(AuditAction.CALL_SAVED, actor=administrator(request.user), obj=obj, detail={"deleted": str(obj)})
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request, queryset):
+        """One by one, so that each is written down."""
+        for limit in queryset:
+            self.delete_model(request, limit)
 
 
 def decided(**what):

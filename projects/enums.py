@@ -28,3 +28,25 @@ class Tab(TextChoices):
     """The tabs of an 申报书 that hold what the PI fills in."""
 
     BASICS = "basics", "项目基本信息"
+    PARTNERS = "partners", "申报与合作单位"
+    TEAM = "team", "负责人与成员"
+    RESEARCH = "research", "研究内容"
+    TARGETS = "targets", "考核指标"
+    SCHEDULE = "schedule", "进度安排"
+    BUDGET = "budget", "经费预算"
+    ATTACHMENTS = "attachments", "附件"
+
+
+class BudgetMode(TextChoices):
+    """How a call wants the 经费预算."""
+
+    DETAILED = "detailed", "按科目编制"
+    LUMP_SUM = "lump_sum", "包干制（只填总额）"
+
+
+class LimitRole(TextChoices):
+    """What a 限项 counts."""
+
+    LED = "led", "每人牵头申报"
+    JOINED = "joined", "每人牵头和参与"
+    UNIT = "unit", "每单位申报"

@@ -1,8 +1,11 @@
 """Calls (申报批次), 申报书 and their history."""
 
+import json
+
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -10,8 +13,19 @@ from django_fsm import FSMField, transition
 
 from orgs.models import Department, Unit
 from profiles.models import Person
-from projects.enums import State, Tab
+from projects.enums import BudgetMode, LimitRole, State, Tab
 from projects.queries import CallQuerySet, ProposalQuerySet
+from zhgg.kit.fields import EncryptedTextField, SealedModel
+
+
+def all_tabs():
+    """Every tab, in order: what a call asks for unless it says otherwise."""
+    return list(Tab.values)
+
+
+def usual_attachments():
+    """What every 申报书 needs unless the call says otherwise: 科研诚信承诺书, 申报单位承诺与审查意见页."""
+    return ["01", "05"]
 
 
 class Call(models.Model):
@@ -23,7 +37,45 @@ class Call(models.Model):
     guide = models.TextField("申报指南", blank=True)
     directions = ArrayField(models.CharField(max_length=100), verbose_name="指南方向", default=list, blank=True)
     categories = ArrayField(models.CharField(max_length=50), verbose_name="项目类别", default=list, blank=True)
+    tabs = ArrayField(
+        models.CharField(max_length=12, choices=Tab.choices),
+        verbose_name="申报书页签",
+        default=all_tabs,
+        help_text="本批次要填写的页签。",
+    )
+    required_attachments = ArrayField(
+        models.CharField(max_length=2),
+        verbose_name="必备附件",
+        default=usual_attachments,
+        blank=True,
+        help_text="附件类型的代码。有合作单位、涉及伦理、有自筹经费等情形才需要的附件，系统自动判断。",
+    )
     max_months = models.PositiveSmallIntegerField("实施周期上限（月）", default=36)
+    earliest_start = models.CharField(
+        "最早开始年月", max_length=7, blank=True, help_text="例如 2027-01；空着表示不限。"
+    )
+    budget_mode = models.CharField("预算方式", max_length=8, choices=BudgetMode.choices, default=BudgetMode.DETAILED)
+    min_funding = models.DecimalField("申请经费下限（万元）", max_digits=10, decimal_places=2, null=True, blank=True)
+    max_funding = models.DecimalField("申请经费上限（万元）", max_digits=10, decimal_places=2, null=True, blank=True)
+    min_own_ratio = models.DecimalField(
+        "自筹与财政经费之比下限",
+        max_digits=5,
+        decimal_places=2,
+        default=0,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
+        help_text="例如 2 表示自筹经费不少于财政经费的 2 倍；0 表示不要求。",
+    )
+    partner_province = models.CharField(
+        "须有合作单位所在的省市", max_length=6, blank=True, help_text="行政区划代码，例如川渝合作填 510000。"
+    )
+    advised_age = models.PositiveSmallIntegerField("负责人年龄建议不超过", null=True, blank=True)
+    advised_titles = ArrayField(
+        models.CharField(max_length=3),
+        verbose_name="负责人职称建议",
+        default=list,
+        blank=True,
+        help_text="职称级别代码。",
+    )
     opens_at = models.DateTimeField("开始受理")
     closes_at = models.DateTimeField("申报截止")
     review_closes_at = models.DateTimeField("单位审核截止")
@@ -40,7 +92,12 @@ class Call(models.Model):
                 condition=Q(opens_at__lt=models.F("closes_at")) & Q(closes_at__lte=models.F("review_closes_at")),
                 name="call_times_in_order",
                 violation_error_message="时间顺序应为：开始受理早于申报截止，申报截止不晚于单位审核截止。",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(min_funding=None) | Q(max_funding=None) | Q(min_funding__lte=models.F("max_funding")),
+                name="call_funding_in_order",
+                violation_error_message="申请经费的下限应不大于上限。",
+            ),
         ]
 
     def __str__(self):
@@ -49,6 +106,25 @@ class Call(models.Model):
     def get_absolute_url(self):
         """The guide page of the call."""
         return reverse("call", args=[self.pk])
+
+
+class Limit(models.Model):
+    """A 限项: over the 申报书 of these calls together, how many one person may lead or join, or one unit may send.
+
+    What counts is every 申报书 that was submitted and neither came back nor was declined.
+    """
+
+    name = models.CharField("名称", max_length=100)
+    role = models.CharField("统计口径", max_length=6, choices=LimitRole.choices)
+    number = models.PositiveSmallIntegerField("最多几项", validators=[MinValueValidator(1)])
+    calls = models.ManyToManyField(Call, related_name="limits", verbose_name="一并统计的批次")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "限项"
+        constraints = [models.CheckConstraint(condition=Q(number__gte=1), name="limit_leaves_one")]
+
+    def __str__(self):
+        return f"{self.name}（{self.get_role_display()}最多 {self.number} 项）"
 
 
 class Proposal(models.Model):
@@ -66,6 +142,10 @@ class Proposal(models.Model):
     )
     number = models.CharField("申报编号", max_length=40, unique=True)
     title = models.CharField("项目名称", max_length=60, blank=True)
+    title_key = models.CharField("用于比较的项目名称", max_length=200, blank=True, editable=False)
+    category = models.CharField("项目类别", max_length=50, blank=True)
+    tech_field = models.CharField("技术领域", max_length=8, blank=True)
+    funding = models.DecimalField("申请经费（万元）", max_digits=10, decimal_places=2, null=True, blank=True)
     state = FSMField("状态", max_length=10, choices=State.choices, default=State.DRAFT, protected=True)
     state_since = models.DateTimeField("进入本状态时间")
     step_count = models.PositiveIntegerField("最近一步的序号", default=0)
@@ -74,6 +154,9 @@ class Proposal(models.Model):
     submitted_at = models.DateTimeField("最近提交时间", null=True, blank=True)
     returned_from = models.CharField("退回的环节", max_length=10, choices=State.choices, blank=True)
     return_reason = models.CharField("退回原因", max_length=500, blank=True)
+    return_tabs = ArrayField(
+        models.CharField(max_length=12, choices=Tab.choices), verbose_name="须修改的页签", default=list, blank=True
+    )
     correction_due = models.DateTimeField("补正截止", null=True, blank=True)
     form_key = models.UUIDField("新建表单的编号", unique=True, editable=False)
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
@@ -97,6 +180,7 @@ class Proposal(models.Model):
             models.Index(fields=["department", "state", "-updated_at", "-id"], name="proposal_of_department"),
             models.Index(fields=["pi", "-updated_at", "-id"], name="proposal_of_pi"),
             models.Index(fields=["state", "-updated_at", "-id"], name="proposal_of_bureau"),
+            models.Index(fields=["call", "title_key"], name="proposal_by_title", condition=~Q(title_key="")),
         ]
 
     def __str__(self):
@@ -139,12 +223,15 @@ class Proposal(models.Model):
         """不予受理"""
 
 
-class Section(models.Model):
-    """What the PI has filled into one tab, as last saved. `version` tells two open editors of the same tab apart."""
+class Section(SealedModel):
+    """What the PI has filled into one tab, as last saved. `version` tells two open editors of the same tab apart.
+
+    The content is encrypted as a whole: it names people with their 证件号码 and phone numbers.
+    """
 
     proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="sections", verbose_name="申报书")
     tab = models.CharField("页签", max_length=12, choices=Tab.choices)
-    data = models.JSONField("内容", default=dict)
+    content = EncryptedTextField("内容")
     version = models.PositiveIntegerField("版本", default=1)
     saved_at = models.DateTimeField("保存时间")
 
@@ -155,13 +242,26 @@ class Section(models.Model):
     def __str__(self):
         return f"{self.proposal_id} {self.get_tab_display()}"
 
+    @property
+    def data(self):
+        """What the tab's form stored: a new dict with every call; assign it whole to change it."""
+        return json.loads(self.content or "{}")
 
-class Submission(models.Model):
-    """What was submitted, frozen: reviewers read this, the PI goes on editing the sections."""
+    @data.setter
+    def data(self, value):
+        self.content = json.dumps(value, ensure_ascii=False)
+
+
+class Submission(SealedModel):
+    """What was submitted, frozen: reviewers read this, the PI goes on editing the sections.
+
+    `data` maps each tab to what its form stored, and `projects.snapshot.FRAME` to what was true of the PI and the unit.
+    Encrypted as a whole, as in `Section`.
+    """
 
     proposal = models.ForeignKey(Proposal, models.PROTECT, related_name="submissions", verbose_name="申报书")
     number = models.PositiveIntegerField("第几次提交")
-    data = models.JSONField("内容")
+    content = EncryptedTextField("内容")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="申报单位")
     department = models.ForeignKey(Department, models.PROTECT, related_name="+", verbose_name="二级单位", null=True)
     submitted_at = models.DateTimeField("提交时间")
@@ -175,6 +275,32 @@ class Submission(models.Model):
 
     def __str__(self):
         return f"{self.proposal_id} 第 {self.number} 次提交"
+
+    @property
+    def data(self):
+        """The frozen content, a new dict with every call."""
+        return json.loads(self.content or "{}")
+
+    @data.setter
+    def data(self, value):
+        self.content = json.dumps(value, ensure_ascii=False)
+
+
+class Participant(models.Model):
+    """Somebody named by the last submission of an 申报书, for the 限项: the PI or a member, by the keyed digest of the
+    证件号码. Written with each submission, in its transaction."""
+
+    proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="participants", verbose_name="申报书")
+    digest = models.CharField("证件号码摘要", max_length=64)
+    leads = models.BooleanField("负责人")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "申报书参与人"
+        constraints = [models.UniqueConstraint(fields=["proposal", "digest"], name="one_part_a_person")]
+        indexes = [models.Index(fields=["digest"], name="participant_by_person")]
+
+    def __str__(self):
+        return f"{self.proposal_id} {'负责人' if self.leads else '成员'}"
 
 
 class Step(models.Model):
@@ -191,6 +317,9 @@ class Step(models.Model):
     source = models.CharField("办理前状态", max_length=10, choices=State.choices)
     target = models.CharField("办理后状态", max_length=10, choices=State.choices)
     reason = models.CharField("原因", max_length=500, blank=True)
+    tabs = ArrayField(
+        models.CharField(max_length=12, choices=Tab.choices), verbose_name="须修改的页签", default=list, blank=True
+    )
     submission_number = models.PositiveIntegerField("第几次提交")
 
     class Meta:

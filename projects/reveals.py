@@ -9,4 +9,4 @@ def load_proposal(actor, object_id):
     return (proposal.pi.name, proposal) if proposal else None
 
 
-REVEALS = {"proposal-contact-mobile": load_proposal}
+REVEALS = {"proposal-mobiles": load_proposal, "proposal-ids": load_proposal, "proposal-bank": load_proposal}

@@ -193,6 +193,9 @@ def make_call(name="2026 年度样例专项", **fields):
             "directions": ["1.1 人工智能", "1.2 先进制造"],
             "categories": ["一般项目", "重点项目"],
             "published": True,
+            # One tab is enough for what most tests are about; `make_full_call` asks for all of them.
+            "tabs": [Tab.BASICS],
+            "required_attachments": [],
             **times,
             **fields,
         }
@@ -215,6 +218,7 @@ BASICS = {
     "ethics": ["none"],
     "outcomes": ["paper", "patent"],
     "contact_name": "样例联系人",
+    "promise": True,
     "contact_mobile": "16900000004",
 }
 """What a complete first tab holds."""

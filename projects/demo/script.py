@@ -90,6 +90,8 @@ def _make_call(call):
         guide=call.guide,
         directions=list(dict.fromkeys(call.directions.values())),
         categories=list(call.categories),
+        tabs=[Tab.BASICS],
+        required_attachments=[],
         published=True,
         opens_at=now - timedelta(days=1),
         closes_at=now + timedelta(days=1),
@@ -288,8 +290,9 @@ def _basics(story):
         "outcomes": ["paper", "patent", "report"] if research_type == "basic" else ["patent", "software", "equipment"],
         "contact_name": _PEOPLE[story.pi].name,
         "contact_mobile": mobile_of(_PEOPLE[story.pi]),
+        "promise": True,
     }
-    return started | ({name: [] if isinstance(rest[name], list) else "" for name in rest} if story.unfinished else rest)
+    return started | ({name: type(value)() for name, value in rest.items()} if story.unfinished else rest)
 
 
 def _abstract(title, keywords):

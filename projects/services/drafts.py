@@ -11,7 +11,9 @@ from orgs.trail import record
 from profiles.models import Person
 from projects.enums import State, Tab
 from projects.models import Call, Proposal, Section
+from projects.money import added_up
 from projects.rules import may_apply, may_delete, may_edit
+from projects.titles import title_key
 from zhgg.kit.clock import database_now
 from zhgg.kit.errors import NeverAllowed, NotNow
 
@@ -83,14 +85,24 @@ def save_section(*, actor, proposal_id, tab, version, data):
         section.version += 1
         section.saved_at = now
         section.save()
-        if tab == Tab.BASICS:
-            proposal.title = data.get("title", "")
+        _list_fields(proposal, tab, data)
         proposal.updated_at = now
-        proposal.save(update_fields=["title", "updated_at"])
+        proposal.save(update_fields=["title", "title_key", "category", "tech_field", "funding", "updated_at"])
         record(
             AuditAction.PROPOSAL_SAVED, actor=actor, obj=proposal, unit_id=proposal.unit_id, detail={"tab": str(tab)}
         )
     return section
+
+
+def _list_fields(proposal, tab, data):
+    """What lists, filters and figures read of the tabs."""
+    if tab == Tab.BASICS:
+        proposal.title = data.get("title", "")
+        proposal.title_key = title_key(proposal.title)
+        proposal.category = data.get("category", "")
+        proposal.tech_field = data.get("tech_field", "")
+    elif tab == Tab.BUDGET:
+        proposal.funding = added_up(data).fiscal.income
 
 
 def _lock(proposal_id, actor):

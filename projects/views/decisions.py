@@ -20,7 +20,8 @@ from projects.rules import (
     may_edit,
     review_deadline,
 )
-from projects.sections import FORMS, readable
+from projects.sections.reading import readable
+from projects.sections.registry import forms_of
 from projects.services.decisions import Incomplete, perform
 from projects.views.loading import leads_back, load
 from projects.workflow import ACTIONS, SUBMIT, SUMMARIES, badge
@@ -58,7 +59,7 @@ def proposal(request, pk):
 
 
 def _tabs(found):
-    tabs = {tab.value: Tab(tab).label for tab in FORMS}
+    tabs = {tab.value: Tab(tab).label for tab in forms_of(found.call)}
     if found.state == State.DRAFT and found.submission_count:
         tabs[PREVIOUS] = "上次提交"
     return {**tabs, HISTORY: "审核记录"}
@@ -70,12 +71,13 @@ def _content(found, tab):
     if frozen:
         submission = found.submissions.order_by("-number").first()
         data = submission.data
-        shown = list(FORMS) if tab == PREVIOUS else [tab]
+        shown = list(forms_of(found.call)) if tab == PREVIOUS else [tab]
     else:
         submission = None
         data = {section.tab: section.data for section in found.sections.filter(tab=tab)}
         shown = [tab]
-    parts = [part for each in shown for part in readable(FORMS[each], data.get(each, {}), proposal=found)]
+    forms = forms_of(found.call)
+    parts = [part for each in shown for part in readable(forms[each], data.get(each, {}), call=found.call, owner=found)]
     return {"parts": parts, "submission": submission}
 
 

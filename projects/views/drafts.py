@@ -6,12 +6,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from projects.completeness import gaps
+from projects.completeness.check import gaps
 from projects.enums import Capacity, State, Tab
 from projects.forms import DecisionForm, VersionForm
 from projects.progress import return_heading
 from projects.rules import deadline, first_level, may, may_delete, may_edit
-from projects.sections import FORMS, differences, stored
+from projects.sections.base import change_rows, stored
+from projects.sections.reading import differences
+from projects.sections.registry import forms_of
 from projects.services.drafts import StaleSection, delete_draft, save_section
 from projects.views.loading import leads_back, load
 from projects.workflow import SUBMIT, badge
@@ -24,16 +26,16 @@ from zhgg.kit.ui import Link
 @leads_back
 def edit(request, pk, tab):
     """One tab of a draft. 【保存】 asks only that each value be of its kind; nothing typed is ever lost."""
-    if tab not in FORMS:
-        raise Http404
     proposal = load(request.actor, pk)
+    if tab not in forms_of(proposal.call):
+        raise Http404
     now = database_now()
     may_edit(request.actor, proposal, now).enforce()
     if request.method == "POST":
         return _save(request, proposal, tab, now)
     section = proposal.sections.filter(tab=tab).first()
     initial = section.data if section else _suggestions(proposal, tab)
-    form = FORMS[tab](initial=initial, call=proposal.call, draft=True)
+    form = forms_of(proposal.call)[tab](initial=initial, call=proposal.call, draft=True)
     version = VersionForm(initial={"version": section.version if section else 0})
     return _page(request, proposal, tab, now, form=form, version=version, section=section)
 
@@ -46,8 +48,15 @@ def _suggestions(proposal, tab):
 
 
 def _save(request, proposal, tab, now):
-    form = FORMS[tab](request.POST, call=proposal.call, draft=True)
+    form_class = forms_of(proposal.call)[tab]
+    section = proposal.sections.filter(tab=tab).first()
+    initial = section.data if section else {}
+    form = form_class(request.POST, initial=initial, call=proposal.call, draft=True)
     version = VersionForm(request.POST)
+    if command := request.POST.get("rows"):
+        posted = change_rows(form, request.POST, command)
+        form = form_class(posted, initial=initial, call=proposal.call, draft=True)
+        return _page(request, proposal, tab, now, form=form, version=version, section=section)
     if not (form.is_valid() and version.is_valid()):
         return _page(request, proposal, tab, now, form=form, version=version)
     try:
@@ -69,7 +78,7 @@ def _save(request, proposal, tab, now):
             # Saving once more is then a decision made in knowledge of the other values.
             version=VersionForm(initial={"version": stale.section.version}),
             stale=stale.section,
-            differences=differences(form, stale.section.data),
+            differences=differences(form_class, stale.section.data, stored(form), call=proposal.call),
         )
     if request.POST.get("then") == "check":
         return redirect("proposal-check", pk=proposal.pk)
@@ -94,7 +103,7 @@ def _page(request, proposal, tab, now, *, status=200, **context):
         "tab_label": Tab(tab).label,
         "tabs": [
             Link(Tab(each).label, reverse("proposal-edit", args=[proposal.pk, each]), current=each == tab)
-            for each in FORMS
+            for each in forms_of(proposal.call)
         ],
         **_frame(request, proposal),
         "left": remaining(deadline(proposal), now),
@@ -120,7 +129,7 @@ def check(request, pk):
         "proposal": proposal,
         "gaps": found,
         "gap_note": f"有 {len(found)} 处需要补全",
-        "edit_url": reverse("proposal-edit", args=[pk, next(iter(FORMS))]),
+        "edit_url": reverse("proposal-edit", args=[pk, Tab.BASICS]),
         "verdict": verdict,
         "form": DecisionForm(action=SUBMIT, actor=request.actor, now=now, initial={"seen_step": proposal.step_count}),
         "first_level": State(level).label,

@@ -36,6 +36,10 @@ def call_data(**changes):
         "directions": "1.1 人工智能\r\n\r\n  1.2 先进制造，含机器人  ",
         "categories": "一般项目",
         "max_months": "36",
+        "tabs": ["basics", "team"],
+        "required_attachments": ["01"],
+        "budget_mode": "detailed",
+        "min_own_ratio": "0",
         "published": "on",
     }
     for field, day in {"opens_at": "2027-01-01", "closes_at": "2027-02-01", "review_closes_at": "2027-02-05"}.items():

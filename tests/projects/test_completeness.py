@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from projects.completeness import gaps
+from projects.completeness.check import gaps
 from projects.models import Proposal
 from tests import factories as make
 
@@ -123,7 +123,7 @@ def test_a_tab_never_saved_misses_every_required_field(pi):
     proposal = make.make_proposal(pi)
     proposal.sections.all().delete()
 
-    assert len(lines(proposal)) == 16
+    assert len(lines(proposal)) == 17
 
 
 def test_a_pi_without_an_approved_record_is_sent_to_their_record(pi):

@@ -86,7 +86,9 @@ def test_others_see_nothing(login, house, state):
 
 def test_reviewers_read_the_frozen_submission_and_not_the_pis_sections(login, house):
     proposal = make.make_proposal(house.pi, house.call, state=State.UNIT)
-    proposal.sections.update(data={**make.BASICS, "title": "提交后又改的题目"})
+    section = proposal.sections.get()
+    section.data = {**make.BASICS, "title": "提交后又改的题目"}
+    section.save()
 
     words = text_of(login(house.account).get(proposal.get_absolute_url()))
 
@@ -127,7 +129,9 @@ def test_after_a_return_the_last_submission_stands_beside_the_draft(login, house
     proposal = make.make_proposal(
         house.pi, house.call, submissions=1, returned_from=State.UNIT, return_reason="请补充合作协议"
     )
-    proposal.sections.update(data={**make.BASICS, "title": "改过的题目内容"})
+    section = proposal.sections.get()
+    section.data = {**make.BASICS, "title": "改过的题目内容"}
+    section.save()
     client = login(house.account)
 
     draft = text_of(client.get(proposal.get_absolute_url()))
@@ -271,7 +275,7 @@ def test_the_contacts_mobile_is_masked_until_it_is_asked_for_and_that_is_recorde
     assert "16900000004" not in client.get(url).content.decode()
     assert "169****0004" in text_of(client.get(url))
 
-    answer = client.post(reverse("reveal"), {"what": f"proposal-contact-mobile:{proposal.pk}", "next": url})
+    answer = client.post(reverse("reveal"), {"what": f"proposal-mobiles:{proposal.pk}", "next": url})
 
     assert (answer.status_code, answer.headers["Location"]) == (302, url)
     assert "16900000004" in text_of(client.get(url))
@@ -279,14 +283,14 @@ def test_the_contacts_mobile_is_masked_until_it_is_asked_for_and_that_is_recorde
     assert (event.user, event.object_label, event.detail) == (
         users(house)[who] if who != "bureau" else event.user,
         "样例负责人",
-        {"field": "proposal-contact-mobile"},
+        {"field": "proposal-mobiles"},
     )
 
 
 def test_a_stranger_is_shown_no_mobile(login, house):
     proposal = make.make_proposal(house.pi, house.call, state=State.BUREAU)
 
-    answer = login(make.make_user()).post(reverse("reveal"), {"what": f"proposal-contact-mobile:{proposal.pk}"})
+    answer = login(make.make_user()).post(reverse("reveal"), {"what": f"proposal-mobiles:{proposal.pk}"})
 
     assert answer.status_code == 404
     assert not AuditEvent.objects.filter(action="reveal").exists()

@@ -66,6 +66,7 @@ def test_a_half_filled_tab_can_be_saved(login, draft):
         "keywords": [],
         "ethics": [],
         "outcomes": [],
+        "promise": False,
     }
 
 
@@ -298,7 +299,7 @@ def test_the_links_of_the_check_hit_fields_of_the_form(login, pi):
     gaps = check(client, draft).context["gaps"]
     page = client.get(edit_url(draft)).content.decode()
 
-    assert len(gaps) == 16
+    assert len(gaps) == 17
     for gap in gaps:
         assert f'id="{gap.url.rsplit("#", 1)[1]}"' in page, gap
 

@@ -33,3 +33,10 @@ class MonthField(forms.CharField):
         if not 2000 <= year <= 2099 or not 1 <= month <= 12:
             raise ValidationError("年份应在 2000 至 2099 之间，月份应在 1 至 12 之间")
         return f"{year:04d}-{month:02d}"
+
+
+def months_between(first: str, last: str) -> int:
+    """How many months there are from "2027-01" to "2027-12", both counted (12); less than 1 when `last` is earlier."""
+    first_year, first_month = map(int, first.split("-"))
+    last_year, last_month = map(int, last.split("-"))
+    return (last_year - first_year) * 12 + last_month - first_month + 1
