@@ -3,6 +3,7 @@
 import hashlib
 
 from django.contrib.auth.base_user import BaseUserManager
+from django.db.models import OuterRef
 
 from accounts.enums import Kind
 from accounts.identity import identity_digest
@@ -18,6 +19,15 @@ def username_for(issuer, subject):
 
 class UserManager(BaseUserManager):
     """Accounts."""
+
+    def known_by(self, digests):
+        """个人用户 whose verified 证件号码 has one of these digests: a value, a list or a query of them.
+
+        That no digest is empty lets PostgreSQL use the unique index, which leaves the empty ones out.
+        """
+        one = isinstance(digests, (str, OuterRef))
+        found = self.filter(kind=Kind.PERSON, **{"identity_digest" if one else "identity_digest__in": digests})
+        return found.exclude(identity_digest="")
 
     def create_ykb(self, *, kind, issuer, subject, id_type="", id_number="", uscc="", **fields):
         """An account from 渝快办 (法人用户 or 个人用户): no password, no rights in the admin.

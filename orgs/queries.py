@@ -4,7 +4,6 @@ from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
 from django.db.models.functions import Length
 
-from accounts.enums import Kind
 from accounts.models import User
 from orgs.enums import GrantRole, Role
 
@@ -27,7 +26,7 @@ class UnitQuerySet(models.QuerySet):
     def named_like(self, text):
         """Units with `text` in the name (brackets of either width), or with this 统一社会信用代码; best match first."""
         wide, narrow = text.translate(_TO_WIDE), text.translate(_TO_NARROW)
-        found = Q(name__icontains=text) | Q(name__icontains=wide) | Q(name__icontains=narrow) | Q(uscc__iexact=text)
+        found = Q(name__icontains=text) | Q(name__icontains=wide) | Q(name__icontains=narrow) | Q(uscc=text.upper())
         starts = Q(name__istartswith=text) | Q(name__istartswith=wide) | Q(name__istartswith=narrow)
         return self.filter(found).order_by(Case(When(starts, then=0), default=1), Length("name"), "name", "pk")
 
@@ -84,7 +83,7 @@ class GrantQuerySet(models.QuerySet):
 
     def with_login(self):
         """With `has_login`, whether there is an account with this verified 证件号码, and its `last_login`."""
-        accounts = User.objects.filter(kind=Kind.PERSON, identity_digest=OuterRef("holder_digest"))
+        accounts = User.objects.known_by(OuterRef("holder_digest"))
         return self.annotate(has_login=Exists(accounts), last_login=Subquery(accounts.values("last_login")[:1]))
 
     def as_history(self):

@@ -9,8 +9,9 @@ import django_filters
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
+from orgs.models import Department, Unit
 from profiles.enums import ReviewState
-from profiles.models import TAIL_LENGTH, ReviewRequest, id_digests, mobile_digests
+from profiles.models import TAIL_LENGTH, Person, ReviewRequest, id_digests, mobile_digests
 from zhgg.kit import names
 from zhgg.kit.filters import ANY, ListFilter, PeriodFilter, TextFilter
 from zhgg.kit.formfields.plain import PlainField
@@ -95,17 +96,24 @@ class ReviewFilter(ListFilter):
         fields: list[str] = []
         form = BaseForm
 
+    def __init__(self, *args, unit_id, **options):
+        """`unit_id`: whose list it is. Names are looked for in this unit and its 二级单位 alone, not in all."""
+        self.unit_id = unit_id
+        super().__init__(*args, **options)
+
     def by_name(self, rows, _, text):
-        return rows.filter(person__name__icontains=names.normalise(text))
+        return rows.filter(person_name__icontains=names.normalise(text))
 
     def by_id_number(self, rows, _, digest):
         return rows.filter(Q(id_digest=digest) | Q(id_tail=digest))
 
     def by_mobile(self, rows, _, digest):
-        return rows.filter(Q(person__mobile_digest=digest) | Q(person__mobile_tail=digest))
+        return rows.filter(person__in=Person.objects.filter(Q(mobile_digest=digest) | Q(mobile_tail=digest)))
 
     def by_unit(self, rows, _, text):
-        return rows.filter(Q(unit__name__icontains=text) | Q(department__name__icontains=text))
+        unit = Unit.objects.filter(pk=self.unit_id, name__icontains=text)
+        departments = Department.objects.filter(unit=self.unit_id, name__icontains=text)
+        return rows.filter(Q(unit__in=unit) | Q(department__in=departments))
 
     @property
     def names_a_number(self):

@@ -46,7 +46,7 @@ class ReviewRequestQuerySet(models.QuerySet):
         if actor.acts_for_unit:
             routed = self.filter(unit_id=actor.unit_id, reviewing_department=None)
         elif actor.role == Role.MANAGER:
-            routed = self.filter(reviewing_department_id=actor.department_id)
+            routed = self.filter(unit_id=actor.unit_id, reviewing_department_id=actor.department_id)
         else:
             return self.none()
         return routed.exclude(person_id=actor.user_id)

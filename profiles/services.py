@@ -56,6 +56,7 @@ def receive_login(*, user, claims):
     if not created and person.name != user.name:
         person.name = user.name
         person.save(update_fields=["name", "updated_at"])
+        person.requests.update(person_name=user.name)
 
 
 class StalePerson(Exception):
@@ -139,6 +140,7 @@ def _request_review(actor, person, pending, reviewed):
         pending.save(update_fields=["state", "updated_at"])
     request = ReviewRequest(
         person=person,
+        person_name=person.name,
         **id_digests(reviewed["id_number"]),
         reviewing_department=None if department is None or _manages(person.user, department) else department,
         submitted_at=now,

@@ -49,12 +49,6 @@ class ReviewTable(tables.Table):
         url = self.address(record)
         return row_action("审核" if waits else "查看", url, record.person.name, tone="todo" if waits else "")
 
-    def order_updated_at(self, rows, is_descending):
-        return rows.in_order("-updated_at" if is_descending else "updated_at"), True
-
-    def order_state(self, rows, is_descending):
-        return rows.in_order("-state" if is_descending else "state"), True
-
     def render_sex(self, value):
         return codes.table("sex").name(value)
 

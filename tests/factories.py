@@ -120,6 +120,7 @@ def make_request(person, unit, department=None, *, state=ReviewState.PENDING, ro
     decided = state in (ReviewState.APPROVED, ReviewState.REJECTED)
     return ReviewRequest.objects.create(
         person=person,
+        person_name=person.name,
         state=state,
         **id_digests(changes.get("id_number", person.user.id_number)),
         reviewing_department=routed_to or department,

@@ -109,7 +109,7 @@ def _remind(idle, now):
             notify(
                 [
                     *User.objects.filter(kind=Kind.LEGAL, uscc=unit.uscc, is_active=True),
-                    *User.objects.filter(kind=Kind.PERSON, identity_digest__in=agents, is_active=True),
+                    *User.objects.known_by(agents).filter(is_active=True),
                 ],
                 subject=f"“{department}”有 {idle.figures.waiting_total:,} 份待审核，没有人能办理",
                 body=(

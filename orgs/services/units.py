@@ -128,7 +128,7 @@ def _tell_of_bank_change(actor, unit, changed):
     agents = Grant.objects.current().agents().filter(unit=unit).values("holder_digest")
     others = [
         *User.objects.filter(kind=Kind.LEGAL, uscc=unit.uscc, is_active=True),
-        *User.objects.filter(kind=Kind.PERSON, identity_digest__in=agents, is_active=True),
+        *User.objects.known_by(agents).filter(is_active=True),
     ]
     labels = "、".join(Unit.labels(field.name for field in Unit._meta.fields if field.name in changed))
     notify(

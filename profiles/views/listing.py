@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from profiles.enums import ReviewState
 from profiles.filters import ReviewFilter
 from profiles.models import ReviewRequest
-from zhgg.kit.listing import Listing
+from zhgg.kit.listing import KeysFirst, Listing
 
 
 @dataclass(frozen=True)
@@ -26,17 +26,18 @@ class ReviewList(Listing):
     orders = tuple(ReviewRequest.objects.all().ORDERS)
 
     def make_filter(self):
-        return ReviewFilter(self.data, queryset=ReviewRequest.objects.routed_to(self.actor).for_list())
+        rows = ReviewRequest.objects.routed_to(self.actor).for_list()
+        return ReviewFilter(self.data, queryset=rows, unit_id=self.actor.unit_id)
 
     @property
     def rows(self):
         """What meets the conditions, in order."""
         return self.filter.qs.in_order(self.sort)
 
-    def fill(self, table, total):
-        """Put the asked-for page into the table."""
-        table.page = self.page_of(table.rows, total)
-        table.paginator = table.page.paginator
+    def page(self, total):
+        """The asked-for page of the `total` rows, with what a row shows."""
+        shown = ReviewRequest.objects.select_related("person", "unit", "department")
+        return self.page_of(KeysFirst(self.rows, shown), total)
 
     def place_of(self, pk):
         """The Place of a request in the whole list, or None where it is not (or no longer) in it."""

@@ -19,7 +19,7 @@ from profiles.views.batch import token_of_list
 from profiles.views.listing import ReviewList, opened_from
 from profiles.workflow import ACTIONS, ICONS, REVIEWERS, badge
 from zhgg.kit.errors import NotNow
-from zhgg.kit.listing import PAGE_SIZES, within
+from zhgg.kit.listing import PAGE_SIZES, InOrder, show_page, within
 from zhgg.kit.ui import Link
 
 HISTORY_LENGTH = 20
@@ -53,13 +53,14 @@ def reviews(request):
     state = found.filter.form.cleaned_data["state"]
     total = counts.get(state, 0) if state else sum(counts.values())
     waiting = counts.get(ReviewState.PENDING, 0) if state in ("", ReviewState.PENDING) else 0
+    page = found.page(total)
     table = ReviewTable(
-        found.rows.select_related("person", "unit", "department"),
+        InOrder(page.object_list),
         order_by=found.sort,
         address=lambda row: within(found, row.get_absolute_url()),
         exclude=() if waiting else ("check",),
     )
-    found.fill(table, total)
+    show_page(table, page)
     batch = {"waiting": waiting, "token": token_of_list(actor, found.query), "list_query": found.query}
     context = {**batch, "table": table, "total": total, "chips": _chips(found, state, counts)}
     return _list_page(request, found, context)

@@ -360,6 +360,7 @@ def crowd(world, number):
     ReviewRequest.objects.bulk_create(
         ReviewRequest(
             person=person,
+            person_name=person.name,
             submitted_at=at,
             updated_at=at,
             reviewing_department=world.software,

@@ -2,6 +2,7 @@
 
 import importlib
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -9,6 +10,7 @@ from django.apps import apps
 from django.urls import reverse
 from django.utils import timezone
 
+from profiles import services
 from profiles.enums import ReviewState
 from profiles.filters import GIVEN
 from profiles.models import Person, ReviewRequest
@@ -238,7 +240,7 @@ def test_every_condition_at_once_takes_the_same_number_of_queries(world, login, 
         "state": "pending",
         "sort": "state",
     }
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         answer = client.get(LIST, query)
     assert answer.context["total"] == 9
 
@@ -373,3 +375,17 @@ def test_the_place_costs_one_query(queue, world, login, django_assert_num_querie
         client.get(queue[0].get_absolute_url())
     with django_assert_num_queries(13):
         client.get(inside(queue[0].get_absolute_url()))
+
+
+def test_a_new_name_from_the_login_is_found_in_the_list_and_the_old_one_no_longer(rows, world, login):
+    user = rows["夏知雪"].person.user
+    user.name = "夏初晴"
+    user.save()
+
+    stated = SimpleNamespace(phone_number="", email="", gender="", birthdate=None)
+    services.receive_login(user=user, claims=stated)
+
+    client = login(world.manager)
+    assert names(search(client, name="初晴")) == ["夏初晴"]
+    assert search(client, name="知雪").context["total"] == 0
+    assert ReviewRequest.objects.get(pk=rows["张广源"].pk).person_name == "张广源"

@@ -32,10 +32,10 @@ def fill_list(world, number):
 def test_the_list_takes_the_same_number_of_queries_with_1_row_and_with_25(world, login, django_assert_num_queries):
     client = login(world.manager)
     fill_list(world, 1)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(LIST)
     fill_list(world, 24)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(LIST)
 
 

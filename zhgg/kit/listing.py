@@ -101,6 +101,27 @@ class Parts:
         return found
 
 
+class KeysFirst:
+    """`rows`, of which a page costs the page: the keys are found and put in order alone, and only those of the page are
+    looked up in `shown`, which says what a row shows. Ordering everything together with what it shows is what makes
+    the last page of a long list slow.
+    """
+
+    def __init__(self, rows, shown):
+        self.rows, self.shown = rows, shown
+
+    def __getitem__(self, wanted):
+        keys = list(self.rows.values_list("pk", flat=True)[wanted])
+        found = self.shown.in_bulk(keys)
+        return [found[key] for key in keys if key in found]
+
+
+def show_page(table, page):
+    """Have `table`, which was made with the rows of `page`, drawn as that page."""
+    page.object_list = table.rows
+    table.page, table.paginator = page, page.paginator
+
+
 class InOrder(TableData):
     """Rows of one page for django-tables2, which is told by what they are sorted and must not sort them again."""
 

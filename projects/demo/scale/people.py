@@ -243,6 +243,7 @@ class _Maker:
             pk=next(self.requests),
             seal_id=seal_id("second" if second else "first", invented.serial),
             person_id=person.pk,
+            person_name=person.name,
             state=state,
             **id_digests(invented.id_number),
             reviewing_department_id=department_id,
