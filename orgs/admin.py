@@ -206,8 +206,8 @@ class GrantAdmin(ServiceAdmin):
     list_display = ["holder_name", "role", "unit", "department", "masked_id_number", "started_at", "ended_at"]
     list_filter = ["role", ("ended_at", admin.EmptyFieldListFilter)]
     list_select_related = ["unit", "department"]
-    search_fields = ["holder_name", "=holder_mobile", "unit__name", "=unit__uscc"]
-    search_help_text = "按姓名、手机号码、单位名称、统一社会信用代码查找"
+    search_fields = ["holder_name", "unit__name", "=unit__uscc"]
+    search_help_text = "按姓名、单位名称、统一社会信用代码查找"
     ordering = ["-started_at", "-pk"]
     show_full_result_count = False
     fields = [

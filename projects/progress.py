@@ -17,8 +17,12 @@ def levels(proposal):
 
 
 def route(proposal):
-    """`[(word, done | now | later)]` for the route dots."""
-    order = levels(proposal)
+    """`[(word, done | now | later)]` for the route dots of a row of `for_list`.
+
+    The 二级单位 is no dot where the submission went past it: nobody there has decided anything.
+    """
+    past_department = proposal.state != State.DRAFT and proposal.skipped_department
+    order = [state for state in levels(proposal) if not (past_department and state == State.DEPARTMENT)]
     ended = proposal.state in (State.ACCEPTED, State.DECLINED)
     place = len(order) if ended else order.index(proposal.state) if proposal.state in order else -1
     return [

@@ -1,7 +1,7 @@
 """The only doors to calls and 申报书."""
 
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from orgs.enums import Role
@@ -69,12 +69,24 @@ class ProposalQuerySet(models.QuerySet):
     def for_list(self):
         """With what a row of the list shows, and nothing else of the people and units."""
         related = ("pi", "call", "department", "unit")
-        return self.select_related(*related).only(
-            *(field.name for field in self.model._meta.concrete_fields),
-            *(f"{name}__name" for name in related),
-            "call__closes_at",
-            "call__review_closes_at",
+        return (
+            self.with_way()
+            .select_related(*related)
+            .only(
+                *(field.name for field in self.model._meta.concrete_fields),
+                *(f"{name}__name" for name in related),
+                "call__closes_at",
+                "call__review_closes_at",
+            )
         )
+
+    def with_way(self):
+        """With `skipped_department`: whether this submission came to 单位审核 past its 二级单位 (a manager's own)."""
+        steps = self.model._meta.get_field("steps").related_model.objects
+        arrived = steps.filter(
+            proposal=OuterRef("pk"), submission_number=OuterRef("submission_count"), target=State.UNIT
+        )
+        return self.annotate(skipped_department=Exists(arrived.exclude(action="pass-to-unit")))
 
     def for_page(self):
         """With everything that the page of one 申报书 and the rules read."""

@@ -15,7 +15,7 @@ def uses(department):
             count,
             f"有 {count:,} 份申报书正在它的部门审核",
             advice="请二级单位管理人员先处理这些申报书",
-            url=f"{reverse('proposals')}?state={State.DEPARTMENT}",
+            url=f"{reverse('proposals')}?state={State.DEPARTMENT}&department={department.pk}",
             label="查看部门审核的申报书",
         )
     ]

@@ -271,7 +271,7 @@ def make_proposal(pi, call=None, *, state=State.DRAFT, basics=None, submissions=
             capacity="pi",
             action="submit",
             source=State.DRAFT,
-            target=state,
+            target=State.DEPARTMENT if pi.department_id else State.UNIT,
             submission_number=1,
         )
     return proposal

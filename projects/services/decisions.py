@@ -67,6 +67,18 @@ def perform(*, action, proposal_id, actor, seen_step, reason="", correction_due=
     return Outcome(proposal, step, repeated=False)
 
 
+def refuse_if_overtaken(*, action, proposal_id, actor, seen_step):
+    """Raise the NotNow of `perform` when something has happened since `seen_step`; for a form with mistakes.
+
+    Somebody who no longer sees the 申报书, because a colleague has just decided, is told so here too. Http404 for what
+    the actor may not see and never saw.
+    """
+    with transaction.atomic():
+        proposal = _lock(action, proposal_id, actor, seen_step, "")
+        if proposal.step_count != seen_step:
+            _repeat_or_refuse(action, proposal, actor, seen_step, "")
+
+
 def _lock(action, proposal_id, actor, seen_step, reason):
     # What 科技局 has returned it no longer sees. The same form sent twice must find it all the same, and the officer
     # who came second is told what the first one did.

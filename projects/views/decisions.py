@@ -22,7 +22,7 @@ from projects.rules import (
 )
 from projects.sections.reading import readable
 from projects.sections.registry import forms_of
-from projects.services.decisions import Incomplete, perform
+from projects.services.decisions import Incomplete, perform, refuse_if_overtaken
 from projects.views.loading import leads_back, load
 from projects.workflow import ACTIONS, SUBMIT, SUMMARIES, badge
 from zhgg.kit.clock import database_now
@@ -138,6 +138,9 @@ def _carry_out(request, pk, action):
     actor, now = request.actor, database_now()
     form = DecisionForm(request.POST, action=action, actor=actor, now=now)
     if not form.is_valid():
+        if "seen_step" in form.cleaned_data:
+            seen_step = form.cleaned_data["seen_step"]
+            refuse_if_overtaken(action=action, proposal_id=pk, actor=actor, seen_step=seen_step)
         found = load(actor, pk)
         may(action, actor, found, now).enforce()
         return _confirm(request, found, action, now, form)

@@ -474,7 +474,11 @@ def test_one_in_use_says_by_how_many_and_links_to_them(client, unit, robots, met
 
     assert page.status_code == status
     assert "有 2 人的个人信息填写了这个二级单位；有 1 份申报书正在它的部门审核，因此不能删除。" in text(page)
-    for way in (f"{path_of(robots)}#people", "/projects/?state=department", path_of(robots, "edit/")):
+    for way in (
+        f"{path_of(robots)}#people",
+        f"/projects/?state=department&amp;department={robots.pk}",
+        path_of(robots, "edit/"),
+    ):
         assert f'href="{way}"' in page.content.decode()
         assert client.get(way).status_code == 200
     assert Department.objects.current().get() == robots

@@ -332,3 +332,35 @@ def test_the_page_says_what_the_return_leads_to(login, house):
     until = f"{timezone.localtime(house.call.review_closes_at):%Y-%m-%d %H:%M}"
     assert "申报书退回至负责人样例负责人，回到“未提交”。" in words
     assert f"负责人在 {until} 前修改后再次提交，重新经过二级单位和单位审核。" in words
+
+
+@pytest.mark.parametrize("typed", [{"reason": ""}, {"reason": "短"}, {}])
+def test_a_form_with_mistakes_after_a_colleagues_decision_is_told_what_happened(login, house, typed):
+    proposal = make.make_proposal(house.pi, house.call, state=State.BUREAU)
+    first, second = make.make_officer("样例甲"), make.make_officer("样例乙")
+    sent = {"seen_step": "1", "reason": REASON, "correction_due": tomorrow(3)}
+    assert login(first).post(url(proposal, "send-back"), sent).status_code == 302
+
+    page = login(second).post(url(proposal, "send-back"), {"seen_step": "1", **typed})
+
+    assert page.status_code == 409
+    assert "样例甲（科技局）已办理：退回" in text_of(page)
+    assert Step.objects.count() == 2
+
+
+def test_a_form_with_mistakes_about_what_one_never_saw_is_unknown(login, house):
+    proposal = make.make_proposal(house.pi, house.call, state=State.UNIT)
+    login(house.account).post(url(proposal, "send-back"), {"seen_step": "1", "reason": REASON})
+    for seen in ("1", "2", "x", "", "9" * 40):
+        answer = login(make.make_officer()).post(url(proposal, "send-back"), {"seen_step": seen, "reason": ""})
+        assert answer.status_code == 404
+
+
+def test_a_form_with_mistakes_from_an_old_page_says_what_happened_rather_than_what_is_missing(login, house):
+    proposal = make.make_proposal(house.pi, house.call, state=State.DEPARTMENT)
+    login(house.manager).post(url(proposal, "pass-to-unit"), {"seen_step": "1"})
+
+    page = login(house.manager).post(url(proposal, "send-back"), {"seen_step": "1", "reason": ""})
+
+    assert page.status_code == 409
+    assert "已办理" in text_of(page)

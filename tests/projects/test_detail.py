@@ -231,6 +231,40 @@ def test_the_route_has_as_many_dots_as_levels(login, house, departments, state, 
     assert f'aria-label="{route}"' in login(pi.user).get("/my/").content.decode()
 
 
+@pytest.mark.parametrize(
+    ("state", "route"),
+    [
+        (State.UNIT, "单位办理中，科技局未到"),
+        (State.BUREAU, "单位已通过，科技局办理中"),
+        (State.ACCEPTED, "单位已通过，科技局已通过"),
+        (State.DRAFT, "部门未到，单位未到，科技局未到"),
+    ],
+)
+@pytest.mark.parametrize("way", ["submitted straight to the unit", "passed on when the PI became manager"])
+def test_a_level_that_was_gone_past_is_no_dot(login, house, state, route, way):
+    own = make.make_proposal(house.pi, house.call, state=state, step_count=2)
+    other = make.make_proposal(house.pi, house.call, state=State.UNIT, step_count=2)
+    add_step(other, 2, house.manager, "manager", "pass-to-unit", State.DEPARTMENT, State.UNIT)
+    action, source = ("submit", State.DRAFT) if way.startswith("submitted") else ("rerouted", State.DEPARTMENT)
+    add_step(own, 2, house.pi.user, "pi", action, source, State.UNIT)
+
+    page = login(house.pi.user).get("/my/").content.decode()
+
+    assert f'aria-label="{route}"' in page
+    assert 'aria-label="部门已通过，单位办理中，科技局未到"' in page
+
+
+def test_a_dot_that_was_left_out_comes_back_when_a_later_submission_passes_the_level(login, house):
+    again = make.make_proposal(house.pi, house.call, state=State.UNIT, step_count=4, submission_count=2)
+    add_step(again, 2, house.pi.user, "pi", "submit", State.DRAFT, State.UNIT)
+    add_step(again, 3, house.account, "legal", "send-back", State.UNIT, State.DRAFT, "缺少协议")
+    add_step(again, 4, house.pi.user, "pi", "submit", State.DRAFT, State.DEPARTMENT, submission=2)
+
+    page = login(house.pi.user).get("/my/").content.decode()
+
+    assert 'aria-label="部门已通过，单位办理中，科技局未到"' in page
+
+
 def test_a_missed_deadline_leaves_no_button_and_says_so(login, house):
     now = timezone.now()
     call = make.make_call(closes_at=now - timedelta(days=2), review_closes_at=now - timedelta(days=1))
