@@ -5,9 +5,11 @@ import json
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.urls import reverse
 from django_fsm import FSMField, transition
 
@@ -181,6 +183,8 @@ class Proposal(models.Model):
             models.Index(fields=["pi", "-updated_at", "-id"], name="proposal_of_pi"),
             models.Index(fields=["state", "-updated_at", "-id"], name="proposal_of_bureau"),
             models.Index(fields=["call", "title_key"], name="proposal_by_title", condition=~Q(title_key="")),
+            # icontains compiles to UPPER(title) LIKE UPPER(…).
+            GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="proposal_by_title_part"),
         ]
 
     def __str__(self):
