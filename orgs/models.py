@@ -2,8 +2,10 @@
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.urls import reverse
 
 from orgs import codes
@@ -69,6 +71,12 @@ class Unit(SealedModel):
     class Meta:
         verbose_name = verbose_name_plural = "法人单位"
         constraints = [models.UniqueConstraint(fields=["uscc"], name="unit_uscc_unique")]
+        indexes = [
+            # 工作单位 is searched for by any part of its name: three characters or more are in the first, fewer are
+            # looked for in the second, which is all that the answer shows.
+            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="unit_by_part_of_name"),
+            models.Index(fields=["name", "id"], include=["uscc"], name="unit_by_name"),
+        ]
 
     def __str__(self):
         return self.name

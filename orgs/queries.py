@@ -25,9 +25,10 @@ class UnitQuerySet(models.QuerySet):
 
     def named_like(self, text):
         """Units with `text` in the name (brackets of either width), or with this 统一社会信用代码; best match first."""
-        wide, narrow = text.translate(_TO_WIDE), text.translate(_TO_NARROW)
-        found = Q(name__icontains=text) | Q(name__icontains=wide) | Q(name__icontains=narrow) | Q(uscc=text.upper())
-        starts = Q(name__istartswith=text) | Q(name__istartswith=wide) | Q(name__istartswith=narrow)
+        found, starts = Q(uscc=text.upper()), Q()
+        for spelling in dict.fromkeys((text, text.translate(_TO_WIDE), text.translate(_TO_NARROW))):
+            found |= Q(name__icontains=spelling)
+            starts |= Q(name__istartswith=spelling)
         return self.filter(found).order_by(Case(When(starts, then=0), default=1), Length("name"), "name", "pk")
 
 
