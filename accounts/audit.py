@@ -1,5 +1,10 @@
 """The audit trail: one function writes it, a trigger keeps it."""
 
+import json
+from dataclasses import dataclass
+
+from django.db import connection
+
 from accounts.models import AuditEvent
 from zhgg.kit import request_context
 from zhgg.kit.clock import database_now
@@ -27,6 +32,41 @@ def record_each(action, objects, *, user, role, unit_id, detail):
     for event in events:
         event.at = now
     AuditEvent.objects.bulk_create(events)
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one line of many says of its own, for `record_lines`."""
+
+    object_id: int
+    label: str
+    unit_id: int | None
+    detail: dict
+
+
+def record_lines(action, model, lines, *, user, role):
+    """One line for each of many rows of `model`, as `record` writes it, in one statement."""
+    context = request_context.current()
+    if not lines:
+        return
+    statement = """
+        INSERT INTO accounts_auditevent (
+            at, action, user_id, actor_label, role, unit_id, object_type, object_id, object_label, detail, ok, address,
+            request_id
+        )
+        SELECT %s, %s, %s, %s, %s, unit_id, %s, object_id, object_label, detail, true, %s::inet, %s
+        FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::jsonb[])
+            AS line (unit_id, object_id, object_label, detail)
+    """
+    shared = [database_now(), action, user.pk, str(user)[:150], str(role), model._meta.label_lower]
+    own = [
+        [line.unit_id for line in lines],
+        [str(line.object_id) for line in lines],
+        [line.label[:200] for line in lines],
+        [json.dumps(line.detail) for line in lines],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*shared, context.address, context.request_id, *own])
 
 
 def _event(context, action, user, role, unit_id, obj, label, detail, ok):

@@ -57,4 +57,29 @@ class DecisionForm(BaseForm):
 
     def clean_correction_due(self):
         """The close of business of the chosen day."""
-        return timezone.make_aware(datetime.combine(self.cleaned_data["correction_due"], time(CLOSING_HOUR)))
+        day = self.cleaned_data["correction_due"]
+        return day and timezone.make_aware(datetime.combine(day, time(CLOSING_HOUR)))
+
+
+class BatchForm(DecisionForm):
+    """What the buttons of a batch ask for, in one form: `action` is the one that was pressed, None before."""
+
+    seen_step = None
+
+    def __init__(self, *args, action=None, actor, now, **kwargs):
+        super().__init__(*args, action=SEND_BACK, actor=actor, now=now, **kwargs)
+        reason, due = self.fields["reason"], self.fields.get("correction_due")
+        reason.required = action is not None and action.needs_reason
+        reason.help_text = "点【退回】时必填，2 至 500 字，各项共用，负责人会看到"
+        if actor.role == Role.BUREAU:
+            reason.label = "退回或不予受理的原因"
+            reason.help_text = "点【退回】【不予受理】时必填，2 至 500 字，各项共用，负责人会看到"
+        if due:
+            due.required = action is SEND_BACK
+            due.help_text = f"只用于【退回】：负责人、二级单位和单位都须在当天 {CLOSING_HOUR}:00 前办理完毕"
+
+    def asked_by(self, action):
+        """Of what was filled in, what this action asks for."""
+        names = {"reason"} if action.needs_reason else set()
+        names |= {"correction_due"} if action is SEND_BACK else set()
+        return {name: value for name, value in getattr(self, "cleaned_data", {}).items() if name in names}

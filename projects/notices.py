@@ -1,28 +1,91 @@
 """Which transition of an 申报书 tells whom what: the one place that says so."""
 
+from collections import defaultdict
+from typing import NamedTuple
+
+from django.urls import reverse
+
 from accounts.enums import Kind
 from accounts.models import User
-from accounts.notices import notify
-from orgs.models import Grant
+from accounts.notices import Message, notify, notify_each
+from orgs.models import Grant, Unit
 from projects.enums import State
+
+NAMED = 20
+"""How many 申报书 a message about many calls by name."""
+
+
+class Moved(NamedTuple):
+    """An 申报书 that a batch has moved on. `step` is the number of the step that it took."""
+
+    pk: int
+    step: int
+    pi_id: int
+    unit_id: int
+    title: str
+    number: str
+
+    def __str__(self):
+        return self.title or self.number
 
 
 def tell(action, proposal, step):
     """Notify everybody whom the action names. Runs inside the transaction, so a rolled-back step tells nobody."""
     audience = {"pi": _pi, "unit": _unit, "next": _next_reviewers}
     recipients = [user for key in action.tells for user in audience[key](proposal) if user.pk != step.user_id]
-    if not recipients:
-        return
-    reason = f"\n原因：{step.reason}" if step.reason else ""
-    notify(
-        recipients,
-        subject=f"{proposal}：{action.summary}",
-        body=(
-            f"申报书“{proposal}”（{proposal.number}）由{step.user_name}办理：{action.summary}，"
-            f"现在是“{proposal.get_state_display()}”。{reason}"
+    if recipients:
+        notify(recipients, **_about_one(action, proposal, step))
+
+
+def tell_many(action, moved, step):
+    """Notify everybody whom the action names about all that a batch has moved, with one message a person.
+
+    `step` is a line of the history as all of them got it. Who hears of one reads what `tell` would have said.
+    """
+    concerned = defaultdict(dict)
+    if "pi" in action.tells:
+        for each in moved:
+            concerned[each.pi_id][each.pk] = each
+    if "unit" in action.tells or ("next" in action.tells and step.target == State.UNIT):
+        by_unit = defaultdict(list)
+        for each in moved:
+            by_unit[each.unit_id].append(each)
+        for user_id, unit_id in _reviewers_of(list(by_unit)):
+            concerned[user_id] |= {each.pk: each for each in by_unit[unit_id]}
+    concerned.pop(step.user_id, None)
+    users = User.objects.only("email", "is_active").in_bulk(concerned)
+    notify_each([Message(users[pk], **_about(action, list(rows.values()), step, pk)) for pk, rows in concerned.items()])
+
+
+def _about(action, rows, step, user_id):
+    if len(rows) == 1:
+        return _about_one(action, rows[0], step)
+    named = "\n".join(f"“{each}”（{each.number}）" for each in rows[:NAMED])
+    rest = f"\n等 {len(rows):,} 份。" if len(rows) > NAMED else ""
+    own = all(each.pi_id == user_id for each in rows)
+    return {
+        "subject": f"{len(rows):,} 份申报书：{action.summary}",
+        "body": (
+            f"{len(rows):,} 份申报书由{step.user_name}办理：{action.summary}，"
+            f"现在是“{step.get_target_display()}”。{_reason(step)}\n{named}{rest}"
         ),
-        url=proposal.get_absolute_url(),
-    )
+        "url": reverse("my-proposals") if own else f"{reverse('proposals')}?state={step.target}",
+    }
+
+
+def _about_one(action, proposal, step):
+    return {
+        "subject": f"{proposal}：{action.summary}",
+        "body": (
+            f"申报书“{proposal}”（{proposal.number}）由{step.user_name}办理：{action.summary}，"
+            f"现在是“{step.get_target_display()}”。{_reason(step)}"
+        ),
+        "url": reverse("proposal", args=[proposal.pk]),
+    }
+
+
+def _reason(step):
+    return f"\n原因：{step.reason}" if step.reason else ""
 
 
 def _pi(proposal):
@@ -30,11 +93,16 @@ def _pi(proposal):
 
 
 def _unit(proposal):
-    agents = Grant.objects.current().agents().filter(unit=proposal.unit).values("holder_digest")
-    return [
-        *User.objects.filter(kind=Kind.LEGAL, uscc=proposal.unit.uscc),
-        *User.objects.filter(kind=Kind.PERSON, identity_digest__in=agents),
-    ]
+    return list(User.objects.filter(pk__in=[user_id for user_id, _ in _reviewers_of([proposal.unit_id])]))
+
+
+def _reviewers_of(unit_ids):
+    """`[(account, unit)]`, as numbers: 法人用户 and 授权人 of these units."""
+    units = dict(Unit.objects.filter(pk__in=unit_ids).values_list("uscc", "pk"))
+    agents = dict(Grant.objects.current().agents().filter(unit__in=unit_ids).values_list("holder_digest", "unit_id"))
+    legal = User.objects.filter(kind=Kind.LEGAL, uscc__in=units).values_list("pk", "uscc")
+    people = User.objects.filter(kind=Kind.PERSON, identity_digest__in=agents).values_list("pk", "identity_digest")
+    return [*((pk, units[uscc]) for pk, uscc in legal), *((pk, agents[digest]) for pk, digest in people)]
 
 
 def _next_reviewers(proposal):

@@ -1,7 +1,7 @@
 """The only doors to calls and 申报书."""
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from orgs.enums import Role
@@ -49,18 +49,13 @@ class ProposalQuerySet(models.QuerySet):
         Their own never does, because nobody decides about themselves; what missed its deadline (已截止) waits for
         科技局 to extend it.
         """
-        state = {
-            Role.MANAGER: State.DEPARTMENT,
-            Role.LEGAL: State.UNIT,
-            Role.AGENT: State.UNIT,
-            Role.BUREAU: State.BUREAU,
-        }.get(actor.role)
-        if state is None:
-            return self.none()
-        waiting = self.of_place(actor).filter(state=state).exclude(pi_id=actor.user_id)
-        if state == State.BUREAU:
-            return waiting
-        return waiting.filter(Q(call__review_closes_at__gt=Now()) | Q(correction_due__gt=Now()))
+        state = self.awaited_state(actor)
+        return self.none() if state is None else self.of_place(actor).filter(_waits_for(actor), state=state)
+
+    @staticmethod
+    def awaited_state(actor):
+        """The state in which the actor decides; None for somebody who decides nothing."""
+        return AWAITED_STATE.get(actor.role)
 
     def returned(self):
         """Those that came back to their PI and wait for a correction."""
@@ -97,11 +92,67 @@ class ProposalQuerySet(models.QuerySet):
         rows = self.order_by().values_list("state").annotate(number=Count("pk"))
         return dict(rows)
 
-    def waiting_first(self, actor):
-        """What waits for the actor on top, longest waiting first; then everything else, latest change first."""
-        waiting = self.model.objects.awaiting(actor).values("pk")
-        return self.annotate(
-            waits=models.Case(
-                models.When(Q(pk__in=waiting), then=0), default=1, output_field=models.SmallIntegerField()
-            )
-        ).order_by("waits", models.Case(models.When(waits=0, then=F("state_since"))), "-updated_at", "-pk")
+    def counts(self, actor):
+        """`({state: number}, how many of them wait for the actor)` from one grouped query."""
+        if actor.role == Role.BUREAU:
+            counts = self.state_counts()
+            return counts, counts.get(State.BUREAU, 0)
+        waits = Q(state=AWAITED_STATE[actor.role]) & _waits_for(actor)
+        rows = self.order_by().values_list("state").annotate(number=Count("pk"), waits=Count("pk", filter=waits))
+        found = list(rows)
+        return {state: number for state, number, _ in found}, sum(waits for _, _, waits in found)
+
+    def in_parts(self, actor, sort, counts, waiting):
+        """Numbers of these rows in the order of the list, as parts for `kit.listing.Parts`: each walks along an index.
+
+        Without `sort` what waits for the actor comes first, longest waiting on top; then everything else, latest
+        change first. `counts` and `waiting` are those of `counts(actor)`.
+        """
+        states = [state for state in State if counts.get(state)]
+        total = sum(counts.values())
+        if sort:
+            return [(total, self._of_states(states, sort.removesuffix("updated_at")))]
+        mine = AWAITED_STATE[actor.role]
+        rest = [self.filter(state=state) for state in states if state != mine]
+        if counts.get(mine, 0) > waiting:
+            rest.append(self.filter(~_waits_for(actor), state=mine))
+        # Nothing but a step changes what is under review, so that its last change is when it began to wait.
+        longest = self.filter(_waits_for(actor), state=mine)._by_change("")
+        return [(waiting, longest), (total - waiting, _merged(rest, "-"))]
+
+    def _of_states(self, states, direction):
+        return _merged([self.filter(state=state) for state in states], direction)
+
+    def _by_change(self, direction):
+        return self.order_by(*_change(direction)).values_list("updated_at", "pk")
+
+
+AWAITED_STATE = {
+    Role.MANAGER: State.DEPARTMENT,
+    Role.LEGAL: State.UNIT,
+    Role.AGENT: State.UNIT,
+    Role.BUREAU: State.BUREAU,
+}
+"""The state in which each role decides."""
+
+
+def _waits_for(actor):
+    """That what stands in the actor's state is theirs to decide, now."""
+    if actor.role == Role.BUREAU:
+        return Q()
+    in_time = Q(call__review_closes_at__gt=Now()) | Q(correction_due__gt=Now())
+    return in_time & ~Q(pi_id=actor.user_id)
+
+
+def _change(direction):
+    return f"{direction}updated_at", f"{direction}id"
+
+
+def _merged(parts, direction):
+    """The rows of several states by their last change: each along its index, merged as they are read."""
+    if not parts:
+        return []
+    if len(parts) == 1:
+        return parts[0]._by_change(direction)
+    first, *others = [part.order_by().values_list("updated_at", "id") for part in parts]
+    return first.union(*others, all=True).order_by(*_change(direction))

@@ -11,7 +11,7 @@ from projects.workflow import badge
 from zhgg.kit.templatetags.ui.marks import draw_badge
 from zhgg.kit.templatetags.ui.marks import route as draw_route
 from zhgg.kit.templatetags.ui.values import moment
-from zhgg.kit.ui import ActionsColumn, row_action
+from zhgg.kit.ui import ActionsColumn, RowCheckColumn, row_action
 
 UNTITLED = "（未填写项目名称）"
 
@@ -44,20 +44,27 @@ class ProposalTable(tables.Table):
     unit = tables.Column("申报单位")
     call = tables.Column("申报批次")
     state = tables.Column("状态", attrs={"td": {"class": "c-badge nw"}})
-    updated_at = tables.Column("最近更新时间", attrs={"td": {"class": "nw num", "data-label": "更新时间"}})
+    updated_at = tables.Column(
+        "最近更新时间", orderable=True, attrs={"td": {"class": "nw num", "data-label": "更新时间"}}
+    )
 
     class Meta:
         orderable = False
+        sequence = ("check", "...")
 
     def __init__(self, rows, *, actor, now, caption, **options):
         self.actor, self.now, self.caption = actor, now, caption
-        extra = [("actions", ActionsColumn(self.actions_of))]
-        super().__init__(rows, extra_columns=extra, **options)
+        check = RowCheckColumn(may=self.is_mine, value_of=lambda row: f"{row.pk}-{row.step_count}")
+        super().__init__(rows, extra_columns=[("check", check), ("actions", ActionsColumn(self.actions_of))], **options)
+
+    def is_mine(self, record):
+        """Whether a review step in this state is the viewer's, and in time."""
+        return is_mine_to_decide(self.actor, record, self.now)
 
     def actions_of(self, record):
-        """【处理】 where a review step in this state is the viewer's, else 【查看】."""
+        """【处理】 for what is the viewer's to decide, else 【查看】."""
         name = record.title or record.number
-        if is_mine_to_decide(self.actor, record, self.now):
+        if self.is_mine(record):
             return row_action("处理", record.get_absolute_url(), name, tone="todo")
         return row_action("查看", record.get_absolute_url(), name)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.views import calls, decisions, drafts, lists, portal
+from projects.views import batch, calls, decisions, drafts, lists, portal
 
 urlpatterns = [
     path("", portal.portal, name="portal"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("calls/<int:pk>/apply/", calls.apply, name="proposal-new"),
     path("my/", lists.my_proposals, name="my-proposals"),
     path("projects/", lists.proposals, name="proposals"),
+    path("projects/batch/", batch.batch, name="proposals-batch"),
+    path("projects/batch/result/", batch.result_workbook, name="proposals-batch-result"),
     path("projects/<int:pk>/", decisions.proposal, name="proposal"),
     path("projects/<int:pk>/delete/", drafts.delete, name="proposal-delete"),
     path("projects/<int:pk>/check/", drafts.check, name="proposal-check"),

@@ -55,6 +55,9 @@ GET = {
     "proposal-new": (AWAY,) * 10,
     "my-proposals": (GONE, YES, YES, YES, YES, GONE, YES, GONE, GONE, GONE),
     "proposals": (YES, YES, YES, GONE, GONE, YES, YES, YES, GONE, GONE),
+    # Answer POST; whoever comes back from a login by GET is led to the list.
+    "proposals-batch": (AWAY,) * 10,
+    "proposals-batch-result": (AWAY,) * 10,
     "proposal": (YES, YES, YES, YES, GONE, GONE, GONE, YES, GONE, GONE),
     "proposal-delete": (NEVER, NEVER, NEVER, LATER, GONE, GONE, GONE, NEVER, GONE, GONE),
     "proposal-check": (NEVER, NEVER, NEVER, LATER, GONE, GONE, GONE, NEVER, GONE, GONE),

@@ -1,6 +1,5 @@
 """Lists of 申报书: 本单位的项目, 全部项目, 我的申报."""
 
-from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
@@ -8,15 +7,18 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from orgs.enums import Role
-from projects.enums import State, Tab
+from projects.enums import Tab
 from projects.models import Proposal
 from projects.progress import return_heading
 from projects.rules import CAPACITY_OF_ROLE, deadline, may_edit
 from projects.tables import OwnProposalTable, ProposalTable
+from projects.views.batch import LIST_SALT
+from projects.views.listing import ProposalList
 from projects.workflow import ICONS, TURN
+from zhgg.kit.batch import MOST, sign
+from zhgg.kit.listing import PAGE_SIZES, InOrder, page_of, show_page
 from zhgg.kit.ui import Link
 
-PAGE_SIZES = ("20", "50", "100")
 _UNIT_IS_EMPTY = "本单位的个人信息审核通过后，负责人即可从正在受理的批次新建申报书，新建后就会列在这里。"
 EMPTY = {
     Role.LEGAL: _UNIT_IS_EMPTY,
@@ -28,69 +30,77 @@ EMPTY = {
 
 @require_safe
 def proposals(request):
-    """本单位的项目 (全部项目 for 科技局): states with their counts, and on top what waits for the viewer."""
+    """本单位的项目 (全部项目 for 科技局), unless asked otherwise with what waits for the viewer on top."""
     actor = request.actor
     if actor.role not in CAPACITY_OF_ROLE:
         raise Http404
-    states = [state for state in State if actor.role != Role.BUREAU or state != State.DRAFT]
-    state = request.GET.get("state", "")
-    if state and state not in states:
-        raise Http404
-    title = "全部项目" if actor.role == Role.BUREAU else "本单位的项目"
-    place = Proposal.objects.of_place(actor)
-    counts = place.state_counts()
-    rows = place.filter(state=state) if state else place
-    table = ProposalTable(
-        rows.for_list().waiting_first(actor),
-        actor=actor,
-        now=timezone.now(),
-        caption=title,
-        exclude=() if actor.role == Role.BUREAU else ("unit",),
-    )
-    total = counts.get(state, 0) if state else sum(counts.get(each, 0) for each in states)
-    paginate(table, request, total=total)
+    found = ProposalList(actor, request.GET)
     context = {
+        "title": title_of(actor),
         "home": reverse("portal"),
         "list_url": reverse("proposals"),
         "calls_url": reverse("calls"),
-        "empty_text": EMPTY[actor.role],
-        "title": title,
-        "table": table,
-        "state": State(state).label if state else "",
-        "chips": _chips(actor, states, state, counts),
-        "total": total,
+        "form": found.filter.form,
+        "is_valid": found.is_valid,
+        "anything": True,
     }
+    if found.is_valid:
+        context |= _rows(found, context["title"])
     return render(request, "projects/proposals.html", context)
 
 
-def _chips(actor, states, chosen, counts):
-    mine = CAPACITY_OF_ROLE[actor.role]
+def title_of(actor):
+    """What the list is called for this viewer."""
+    return "全部项目" if actor.role == Role.BUREAU else "本单位的项目"
+
+
+def _rows(found, title):
+    actor, page = found.actor, found.page()
+    hidden = {"unit"} - ({"unit"} if actor.role == Role.BUREAU else set()) | (set() if found.waiting else {"check"})
+    table = ProposalTable(
+        InOrder(page.object_list),
+        actor=actor,
+        now=timezone.now(),
+        caption=title,
+        order_by=found.sort,
+        exclude=tuple(hidden),
+    )
+    show_page(table, page)
+    conditions = found.filter.conditions
+    return {
+        "table": table,
+        "chips": _chips(found),
+        "conditions": conditions,
+        "anything": bool(conditions) or found.total > 0,
+        "total": found.total,
+        "chosen_state": found.state,
+        "all_done": not found.waiting and found.state in ("", Proposal.objects.awaited_state(actor)),
+        "waiting": found.waiting,
+        "most": MOST,
+        "token": sign(actor, found.query, LIST_SALT),
+        "list_query": found.query,
+        "sizes": PAGE_SIZES,
+        "empty_text": EMPTY[actor.role],
+    }
+
+
+def _chips(found):
+    """The states with their counts under all other conditions."""
+    mine = CAPACITY_OF_ROLE[found.actor.role]
     return [
-        Link("全部", "?", count=sum(counts.get(state, 0) for state in states), current=not chosen),
+        Link("全部", found.address(state=""), sum(found.counts.values()), current=not found.state),
         *(
             Link(
                 state.label,
-                f"?state={state}",
-                count=counts.get(state, 0),
-                current=state == chosen,
+                found.address(state=state.value),
+                found.counts.get(state, 0),
+                current=state == found.state,
                 todo=mine in TURN.get(state, ()),
                 icon=ICONS[state],
             )
-            for state in states
+            for state in found.states
         ),
     ]
-
-
-def paginate(table, request, total=None):
-    """Put the asked-for page into the table: 20 rows unless 50 or 100 are asked for, the last page for one beyond.
-
-    `total` spares the query that counts the rows.
-    """
-    size = request.GET.get("size")
-    table.paginator = Paginator(table.rows, int(size) if size in PAGE_SIZES else int(PAGE_SIZES[0]))
-    if total is not None:
-        table.paginator.count = total
-    table.page = table.paginator.get_page(request.GET.get("page"))
 
 
 @require_safe
@@ -102,7 +112,8 @@ def my_proposals(request):
     now = timezone.now()
     own = Proposal.objects.own(actor).for_list()
     table = OwnProposalTable(own.order_by("-updated_at", "-pk"), actor=actor, now=now)
-    paginate(table, request)
+    table.page = page_of(table.rows, request.GET)
+    table.paginator = table.page.paginator
     returned = [
         {
             "proposal": proposal,
@@ -117,6 +128,7 @@ def my_proposals(request):
         "calls_url": reverse("calls"),
         "table": table,
         "total": table.paginator.count,
+        "sizes": PAGE_SIZES,
         "returned": returned,
         "first_tab": Tab.BASICS,
     }

@@ -27,9 +27,9 @@ class Listing:
         self.actor, self.data = actor, data
         self.filter = self.make_filter()
         self.is_valid = self.filter.is_valid()
-        sort, size = data.get("sort", ""), data.get("size", "")
+        sort = data.get("sort", "")
         self.sort = sort if sort in self.orders else ""
-        self.size = next((each for each in PAGE_SIZES if str(each) == size), PAGE_SIZE)
+        self.size = size_in(data)
 
     def make_filter(self):
         """The ListFilter over everything in the actor's list."""
@@ -63,15 +63,26 @@ class Listing:
         return f"{reverse(self.url_name)}?{query}" if query else reverse(self.url_name)
 
     def page_of(self, rows, total):
-        """The asked-for Page of `rows`: the last one for a page beyond. `total` spares the query that counts them."""
-        paginator = Paginator(rows, self.size)
-        paginator.count = total
-        return paginator.get_page(self.data.get("page"))
+        """The asked-for Page of `rows`. `total` spares the query that counts them."""
+        return page_of(rows, self.data, total)
 
     @classmethod
     def back_to(cls, found):
         """The address of the list that `found` (or None) was opened from, on the page that was left."""
         return f"{reverse(cls.url_name)}?{found.query}" if found and found.query else reverse(cls.url_name)
+
+
+def size_in(data):
+    """How many rows a page has: one of PAGE_SIZES, whatever is asked for."""
+    return next((size for size in PAGE_SIZES if str(size) == data.get("size", "")), PAGE_SIZE)
+
+
+def page_of(rows, data, total=None):
+    """The Page of `rows` that `data` asks for: the last one for a page beyond."""
+    paginator = Paginator(rows, size_in(data))
+    if total is not None:
+        paginator.count = total
+    return paginator.get_page(data.get("page"))
 
 
 def within(found, url):

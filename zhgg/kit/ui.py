@@ -122,18 +122,19 @@ def row_action(label, url, name, tone="", dialog=""):
 class RowCheckColumn(tables.Column):
     """The first column of a list with a batch bar: a checkbox, only in rows that the viewer may act on.
 
-    `may(record)` says whether there is one, `name_of(record)` what it is called when read out, `form` the id of the
-    form it is posted with (the form stands beside the table, because the pager has forms of its own).
+    `may(record)` says whether there is one, `name_of(record)` what it is called when read out, `value_of(record)` what
+    it sends (default: the number of the row), `form` the id of the form it is posted with (the form stands beside the
+    table, because the pager has forms of its own).
     """
 
     empty_values = ()
 
-    def __init__(self, *, may, name_of=str, form="batch", name="id", **extra):
+    def __init__(self, *, may, name_of=str, value_of=None, form="batch", name="id", **extra):
         extra.setdefault("accessor", "pk")
         extra.setdefault("orderable", False)
         extra.setdefault("attrs", {"th": {"class": "cell-check"}, "td": {"class": "cell-check"}})
         super().__init__(**extra)
-        self.may, self.name_of, self.form, self.name = may, name_of, form, name
+        self.may, self.name_of, self.value_of, self.form, self.name = may, name_of, value_of, form, name
 
     @property
     def header(self):
@@ -149,7 +150,7 @@ class RowCheckColumn(tables.Column):
         return format_html(
             '<input class="row-check" type="checkbox" name="{}" value="{}" form="{}" aria-label="选择：{}">',
             self.name,
-            value,
+            self.value_of(record) if self.value_of else value,
             self.form,
             self.name_of(record),
         )
