@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from projects.enums import Tab
 from projects.models import Section
+from projects.titles import title_key
 from tests import factories as make
 from zhgg.kit.identifiers import synthetic
 
@@ -133,7 +134,12 @@ FULL = {
 def make_full_proposal(pi, call=None, **options):
     """A draft of `pi` in which every tab is filled in and in order; `changes` maps tabs to what is different."""
     changes = options.pop("changes", {})
-    proposal = make.make_proposal(pi, call or make_full_call(), **options)
+    title = changes.get(Tab.BASICS, {}).get("title", make.BASICS["title"])
+    proposal = make.make_proposal(
+        pi,
+        call or make_full_call(),
+        **{"title": title, "title_key": title_key(title), "category": "一般项目", **options},
+    )
     proposal.sections.all().delete()
     for tab, data in FULL.items():
         content = {**data, **changes.get(tab, {})}

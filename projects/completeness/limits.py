@@ -28,9 +28,18 @@ def people_of(proposal, data):
 
 
 def lock_keys(proposal, data):
-    """What two submissions that could break a 限项 or repeat each other have in common, sorted."""
-    keys = [f"unit:{proposal.pi.unit_id}", f"title:{proposal.call_id}:{title_key(proposal.title)}"]
-    return sorted([*keys, *(f"person:{each}" for each in people_of(proposal, data))])
+    """What two submissions that could break a 限项 or repeat each other have in common, sorted.
+
+    The unit and the members only where a 限项 counts them: a large unit submits hundreds in the last hour.
+    """
+    counted = set(Limit.objects.filter(calls=proposal.call).values_list("role", flat=True))
+    keys = {f"title:{proposal.call_id}:{title_key(proposal.title)}"}
+    if LimitRole.UNIT in counted:
+        keys.add(f"unit:{proposal.pi.unit_id}")
+    for person, (_, leads) in people_of(proposal, data).items():
+        if leads or LimitRole.JOINED in counted:
+            keys.add(f"person:{person}")
+    return sorted(keys)
 
 
 def lock(proposal, data):
