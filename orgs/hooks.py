@@ -4,7 +4,10 @@ _manager_change = []
 
 
 def on_manager_change(function):
-    """Have `function(actor=…, department=…, holder_digest=…)` called in the transaction that names a new manager."""
+    """Have `function(actor=…, department=…, holder_digest=…)` called in the transaction that names a new manager.
+
+    An import of 二级单位 calls nobody: at one that exists from this moment on nothing can be waiting.
+    """
     _manager_change.append(function)
 
 

@@ -5,12 +5,12 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Upper
+from django.db.models.functions import Now, Upper
 from django.urls import reverse
 
 from orgs import codes
 from orgs.enums import GrantRole
-from orgs.queries import DepartmentQuerySet, GrantQuerySet, UnitQuerySet
+from orgs.queries import DepartmentImportQuerySet, DepartmentQuerySet, GrantQuerySet, UnitQuerySet
 from zhgg.kit.fields import EncryptedTextField, SealedModel
 from zhgg.kit.identifiers.id_documents import RESIDENT_ID
 
@@ -212,3 +212,29 @@ class Grant(SealedModel):
 
     def __str__(self):
         return f"{self.get_role_display()} {self.holder_name}"
+
+
+class DepartmentImport(SealedModel):
+    """An uploaded list of 二级单位 between preview and 【确认导入】. Gone after an hour, its rows when confirmed."""
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="单位")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="上传人")
+    file_name = models.CharField("文件名", max_length=200)
+    # JSON, encrypted: it holds 证件号码.
+    rows = EncryptedTextField("内容", blank=True)
+    row_count = models.PositiveIntegerField("行数")
+    uploaded_at = models.DateTimeField("上传时间", db_default=Now())
+    confirmed_at = models.DateTimeField("确认时间", null=True, blank=True)
+
+    objects = DepartmentImportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "二级单位导入"
+        indexes = [models.Index(fields=["uploaded_at"], name="import_by_time")]
+
+    def __str__(self):
+        return self.file_name
+
+    def get_absolute_url(self):
+        """Its preview; after it was confirmed, the result."""
+        return reverse("department-import-preview", args=[self.pk])

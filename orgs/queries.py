@@ -1,8 +1,10 @@
 """The only doors to units, 二级单位 and grants."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
-from django.db.models.functions import Length
+from django.db.models.functions import Length, Now
 
 from accounts.models import User
 from orgs.enums import GrantRole, Role
@@ -95,3 +97,19 @@ class GrantQuerySet(models.QuerySet):
         followers = self.model.objects.filter(same_place, started_at=OuterRef("ended_at"))
         replaced = Exists(followers.exclude(pk=OuterRef("pk")))
         return self.annotate(replaced=replaced).select_related("started_by", "ended_by").order_by("-started_at", "-pk")
+
+
+class DepartmentImportQuerySet(models.QuerySet):
+    """Uploaded lists of 二级单位."""
+
+    LIFETIME = timedelta(hours=1)
+
+    def visible_to(self, actor):
+        """Those that the actor uploaded for the unit they act for, within the hour."""
+        if not actor.acts_for_unit:
+            return self.none()
+        return self.filter(user_id=actor.user_id, unit_id=actor.unit_id, uploaded_at__gt=Now() - self.LIFETIME)
+
+    def outdated(self):
+        """Those whose hour is over."""
+        return self.filter(uploaded_at__lte=Now() - self.LIFETIME)

@@ -7,10 +7,11 @@ from django.utils.html import format_html
 from accounts.enums import Kind
 from orgs import usage
 from zhgg.kit.masking import mask_id, mask_phone
-from zhgg.kit.templatetags.ui.marks import draw_badge
+from zhgg.kit.templatetags.ui.marks import draw_badge, draw_icon
 from zhgg.kit.templatetags.ui.values import moment
 from zhgg.kit.ui import ActionsColumn, Badge, row_action
 
+LONGEST_SHOWN = 60
 NUMBER = {"td": {"class": "nw num"}}
 RIGHT = {"td": {"class": "nw num r"}}
 FIRST_LOGIN = Badge("待首次登录", "info", "hourglass")
@@ -124,3 +125,41 @@ class PeopleTable(tables.Table):
 
     def render_in_force(self, value):
         return "属于这个二级单位" if value else "申请加入，待审核"
+
+
+class ImportTable(tables.Table):
+    """Rows of an uploaded list of 二级单位 (`orgs.imports.ImportRow`), with what is wrong under each cell."""
+
+    number = tables.Column("Excel 行", attrs=NUMBER)
+    name = tables.Column("二级单位（部门）名称", empty_values=())
+    holder_name = tables.Column("管理人员姓名", empty_values=())
+    holder_mobile = tables.Column("管理人员手机", empty_values=())
+    holder_id_number = tables.Column("管理人员身份证号码", empty_values=())
+
+    caption = "导入预览"
+
+    class Meta:
+        orderable = False
+
+    def render_name(self, record):
+        return self._cell(record, "name")
+
+    def render_holder_name(self, record):
+        return self._cell(record, "holder_name")
+
+    def render_holder_mobile(self, record):
+        return self._cell(record, "holder_mobile", mask_phone)
+
+    def render_holder_id_number(self, record):
+        return self._cell(record, "holder_id_number", mask_id)
+
+    @staticmethod
+    def _cell(record, field, mask=str):
+        """As it will be stored, or as it was typed where that cannot be stored; numbers masked either way."""
+        text = mask(record.values.get(field) or record.typed[field][:LONGEST_SHOWN])
+        if field not in record.errors:
+            return format_html("<span>{}</span>", text)
+        error = format_html(
+            '<span class="err">{}<span>{}</span></span>', draw_icon("circle-alert"), record.errors[field]
+        )
+        return format_html("<span>{}{}</span>", text, error)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orgs.views import departments, grants, units
+from orgs.views import departments, grants, imports, units
 
 urlpatterns = [
     path("unit/", units.unit, name="unit"),
@@ -12,6 +12,10 @@ urlpatterns = [
     path("authorisation/end/", grants.end, name="authorisation-end"),
     path("departments/", departments.departments, name="departments"),
     path("departments/new/", departments.new, name="department-new"),
+    path("departments/export/", departments.export_departments, name="departments-export"),
+    path("departments/import/", imports.upload, name="department-import"),
+    path("departments/import/template/", imports.template, name="department-import-template"),
+    path("departments/import/<int:pk>/", imports.preview, name="department-import-preview"),
     path("departments/<int:pk>/", departments.department, name="department"),
     path("departments/<int:pk>/edit/", departments.edit, name="department-edit"),
     path("departments/<int:pk>/delete/", departments.delete, name="department-delete"),

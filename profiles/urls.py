@@ -3,12 +3,15 @@
 from django.urls import path
 
 from profiles.views import batch, own, reviews
+from profiles.views.exports import batch_result, export_reviews
 
 urlpatterns = [
     path("person/", own.person, name="person"),
     path("person/edit/", own.edit, name="person-edit"),
     path("reviews/", reviews.reviews, name="reviews"),
     path("reviews/batch/", batch.batch, name="reviews-batch"),
+    path("reviews/batch/export/", batch_result, name="reviews-batch-export"),
+    path("reviews/export/", export_reviews, name="reviews-export"),
     path("reviews/<int:pk>/", reviews.review, name="review"),
     path("reviews/<int:pk>/<slug:action>/", reviews.decide, name="review-decide"),
 ]

@@ -19,7 +19,7 @@ FLOORS = (
     {"rules", "sections"},
     {"completeness", "progress"},
     {"kept_forms", "oidc", "services"},
-    {"forms", "filters", "tables", "context", "middleware", "demo"},
+    {"forms", "filters", "tables", "imports", "exports", "context", "middleware", "demo"},
     {"views"},
     {"urls", "admin_site", "daily"},
     {"admin", "management"},

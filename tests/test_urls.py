@@ -9,6 +9,7 @@ from profiles.models import ReviewRequest
 from projects.enums import State
 from projects.models import Proposal, Step
 from tests import factories as make
+from tests.orgs.workbooks import make_department_import
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +40,12 @@ GET = {
     "authorisation-end": (YES, *(GONE,) * 4, AWAY, *(GONE,) * 4),
     "departments": (YES, YES, *(GONE,) * 3, YES, *(GONE,) * 4),
     "department-new": (YES, YES, *(GONE,) * 3, YES, *(GONE,) * 4),
+    # 【导出】 answers POST; whoever comes back from a login by GET is led to the list.
+    "departments-export": (AWAY, AWAY, *(GONE,) * 3, AWAY, *(GONE,) * 4),
+    "department-import": (YES, YES, *(GONE,) * 3, YES, *(GONE,) * 4),
+    "department-import-template": (YES, YES, *(GONE,) * 3, YES, *(GONE,) * 4),
+    # Seen by whoever uploaded it, here the legal account.
+    "department-import-preview": (YES, *(GONE,) * 9),
     "department": (YES, YES, *(GONE,) * 8),
     "department-edit": (YES, YES, *(GONE,) * 8),
     "department-delete": (YES, YES, *(GONE,) * 8),
@@ -47,6 +54,8 @@ GET = {
     "reviews": (YES, YES, YES, GONE, GONE, YES, YES, GONE, GONE, GONE),
     # Answers POST; whoever comes back from a login by GET is led to the list.
     "reviews-batch": (AWAY,) * 10,
+    "reviews-batch-export": (AWAY, AWAY, AWAY, GONE, GONE, AWAY, AWAY, *(GONE,) * 3),
+    "reviews-export": (AWAY, AWAY, AWAY, GONE, GONE, AWAY, AWAY, *(GONE,) * 3),
     "review": (GONE, GONE, YES, GONE, GONE, GONE, GONE, GONE, GONE, GONE),
     "review-decide": (GONE, GONE, YES, GONE, GONE, GONE, GONE, GONE, GONE, GONE),
     "calls": (YES,) * 10,
@@ -76,6 +85,7 @@ PUBLIC = {"login", "text-size", "healthz", "readyz"}
 # Begin or end a login at the provider (tests/accounts), or exist in development only.
 ELSEWHERE = {"login-legal", "login-legal-callback", "login-person", "login-person-callback", "gallery"}
 ARGUMENTS = {
+    "department-import-preview": ["import"],
     "department": ["department"],
     "department-edit": ["department"],
     "department-delete": ["department"],
@@ -124,6 +134,7 @@ def world(login):
         "clients": clients,
         "call": call,
         "department": department,
+        "import": make_department_import(unit),
         "request": make.make_request(make.make_person(), unit, department),
         "proposal": make.make_proposal(pi, call, state=State.UNIT),
     }

@@ -95,22 +95,23 @@ def grant_role(
             )
             _record_grant(AuditAction.GRANTED, actor, grant)
             if not correction:
-                _tell_holder(grant, f"您已成为{_office(grant)}", f"{actor.signature}办理。重新打开页面即可办理。")
+                _tell_holder(grant, *words_for_new_holder(actor, grant))
             if role == GrantRole.MANAGER:
                 hooks.manager_changed(actor=actor, department=department, holder_digest=holder_digest)
     except IntegrityError as error:
         name = error.__cause__.diag.constraint_name
         if name == "one_unit_role_a_person":
-            raise FieldConflict("holder_id_number", _held_already(unit, role, holder_digest)) from error
+            held = Grant.objects.current().filter(unit=unit, holder_digest=holder_digest).select_related("department")
+            raise FieldConflict("holder_id_number", why_held(held.first(), role)) from error
         if name not in GRANT_CONFLICTS:
             raise
         raise StaleGrant(GRANT_CONFLICTS[name], current.first()) from error
     return grant
 
 
-def _held_already(unit, role, holder_digest):
-    """Why this person gets no other role. Of other units nothing is told, not even which one it is."""
-    held = Grant.objects.current().filter(unit=unit, holder_digest=holder_digest).select_related("department").first()
+def why_held(held, role):
+    """Why whoever holds the grant `held` does not get `role`. Of other units nothing is told, not even which one it is:
+    then `held` is None."""
     if held is None:
         return GRANT_CONFLICTS["one_unit_role_a_person"]
     if held.role == GrantRole.AGENT:
@@ -151,6 +152,11 @@ def _office(grant):
     return f"{place}的{'管理人员' if grant.department_id else grant.get_role_display()}"
 
 
+def words_for_new_holder(actor, grant):
+    """Subject and body of the message to whoever was just given the grant."""
+    return f"您已成为{_office(grant)}", f"{actor.signature}办理。重新打开页面即可办理。"
+
+
 def _tell_holder(grant, subject, body):
     """Tell the person, if they have ever logged in."""
     holders = User.objects.filter(kind=Kind.PERSON, identity_digest=grant.holder_digest, is_active=True)
@@ -158,10 +164,9 @@ def _tell_holder(grant, subject, body):
 
 
 def _record_grant(action, actor, grant):
-    record(
-        action,
-        actor=actor,
-        obj=grant,
-        unit_id=grant.unit_id,
-        detail={"role": grant.role, "department": grant.department_id},
-    )
+    record(action, actor=actor, obj=grant, unit_id=grant.unit_id, detail=audit_detail(grant))
+
+
+def audit_detail(grant):
+    """What the audit trail says of a grant beside its name."""
+    return {"role": grant.role, "department": grant.department_id}

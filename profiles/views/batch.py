@@ -15,7 +15,7 @@ from profiles.views.listing import ReviewList
 from profiles.workflow import ACTIONS, REVIEWERS, badge
 from zhgg.kit.batch import MOST, SHOWN, Row, number, sign, unsign
 
-LIST_SALT, SELECTION_SALT = "reviews.batch.list", "reviews.batch.selection"
+LIST_SALT, SELECTION_SALT, RESULT_SALT = "reviews.batch.list", "reviews.batch.selection", "reviews.batch.result"
 NOT_HERE = "{number} 条不由您审核（例如您本人的），或对方的个人信息已到别处，没有办理。"
 
 
@@ -110,8 +110,8 @@ def _asked(found, verdict):
 
 
 def _result(request, action, opened, outcomes, missing):
+    outcomes = sorted(outcomes, key=lambda outcome: outcome.done)
     rows = [_answered(outcome) for outcome in outcomes]
-    rows.sort(key=lambda row: row.fine)
     done = sum(row.fine for row in rows)
     context = {
         "action": action,
@@ -120,6 +120,8 @@ def _result(request, action, opened, outcomes, missing):
         "skipped": len(rows) - done + missing,
         "missing": NOT_HERE.format(number=f"{missing:,}") if missing else "",
         "now": timezone.now(),
+        # For 【导出】; a row without a reason was carried out.
+        "result": sign(request.actor, [action.key, [[each.request.pk, each.reason] for each in outcomes]], RESULT_SALT),
         "list_url": ReviewList.back_to(opened),
     }
     return render(request, "profiles/batch_result.html", context)

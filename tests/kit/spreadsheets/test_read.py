@@ -110,6 +110,13 @@ def test_what_excel_made_of_a_text_is_a_problem_of_that_cell(value, sentence):
     assert "设为“文本”格式，重新填写" in line.problems["号码"]
 
 
+def test_a_text_of_many_pages_is_a_problem_of_that_cell():
+    [fits, long] = read(workbook([["字" * 1000], ["字" * 1001]]))
+
+    assert (len(fits.values["名称"]), fits.problems) == (1000, {})
+    assert (long.values["名称"], long.problems) == ("", {"名称": "这个单元格有 1,001 字，请删减"})
+
+
 def test_an_error_value_is_a_problem_of_that_cell():
     rows = '<row r="2"><c r="A2" t="e"><v>#N/A</v></c><c r="B2" t="inlineStr"><is><t>1</t></is></c></row>'
 

@@ -116,4 +116,3 @@ def test_the_download_has_a_chinese_name_with_the_day_and_is_not_kept():
     assert answer["Content-Type"].endswith("spreadsheetml.sheet")
     assert answer["Cache-Control"] == "no-store"
     assert rows_of(io.BytesIO(answer.getvalue()), "二级单位") == [["名称"], ["一所"]]
-    answer.close()

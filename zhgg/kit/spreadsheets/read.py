@@ -14,6 +14,8 @@ from zhgg.kit.spreadsheets.guard import DAMAGED, cell_name, checked, refuse
 log = logging.getLogger("zhgg.spreadsheets")
 # Excel keeps 15 digits of a number and makes the rest zeros.
 _FIRST_ROUNDED = 10**15
+LONGEST_CELL = 1000
+"""No text in a list is longer; one that is stays out of memory, sessions and pages."""
 _SET_TO_TEXT = "请把这一列设为“文本”格式，重新填写"
 
 
@@ -88,7 +90,8 @@ def _line(number, row, headings, errors):
 def _text(value):
     """A cell as text, and what is wrong with it as such."""
     if isinstance(value, str):
-        return value.strip(), ""
+        text = value.strip()
+        return ("", f"这个单元格有 {len(text):,} 字，请删减") if len(text) > LONGEST_CELL else (text, "")
     if isinstance(value, bool):
         return "", f"这个单元格是逻辑值 {str(value).upper()}，应为文字。{_SET_TO_TEXT}"
     if isinstance(value, int | float):

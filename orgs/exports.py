@@ -1,0 +1,62 @@
+"""【导出】: a list as filtered, as an Excel file, with its line in the audit trail."""
+
+from django.utils import timezone
+
+from accounts import audit
+from accounts.enums import AuditAction
+from orgs import usage
+from zhgg.kit.errors import NotNow
+from zhgg.kit.masking import mask_id, mask_phone
+from zhgg.kit.spreadsheets.write import Column, Sheet, download
+
+MOST_ROWS = 100_000
+
+
+def export(*, actor, name, columns, rows, number, conditions=()):
+    """The download of a list called `name`: `rows` (read one by one), of which there are `number`.
+
+    `conditions` says in words, without any number of a person, what the list is filtered by; it stands in the file and
+    in the audit trail. Columns hold masked numbers. Raises NotNow when there are too many rows.
+    """
+    if number > MOST_ROWS:
+        raise NotNow(f"共 {number:,} 行，一次最多导出 {MOST_ROWS:,} 行。请先用查询条件缩小范围。", title="没有导出")
+    asked = "，".join(conditions) or "无"
+    note = f"{actor.signature}于 {timezone.localtime():%Y-%m-%d %H:%M} 导出，共 {number:,} 行；查询条件：{asked}"
+    answer = download(name, [Sheet(name, columns, rows, notes=[note])])
+    audit.record(
+        AuditAction.EXPORT,
+        user=actor.user,
+        role=actor.role,
+        unit_id=actor.unit_id,
+        label=name,
+        detail={"rows": number, "conditions": list(conditions)},
+    )
+    return answer
+
+
+def _manager(row, attribute):
+    return getattr(row.managers[0], attribute) if row.managers else ""
+
+
+def _login(row):
+    if not row.managers:
+        return "未设置"
+    return "已登录" if row.managers[0].has_login else "待首次登录"
+
+
+def _waiting(row):
+    return "，".join(f"{label} {number:,}" for label, number in usage.figures(row).waiting)
+
+
+DEPARTMENT_COLUMNS = [
+    Column("二级单位（部门）名称", 36, lambda row: row.name),
+    Column("管理人员", 16, lambda row: _manager(row, "holder_name")),
+    Column("管理人员情况", 14, _login),
+    Column("手机号码", 16, lambda row: mask_phone(_manager(row, "holder_mobile"))),
+    Column("身份证号码", 24, lambda row: mask_id(_manager(row, "holder_id_number"))),
+    Column("关联人员", 10, lambda row: usage.figures(row).people),
+    Column("待办", 10, lambda row: usage.figures(row).waiting_total),
+    Column("待办明细", 30, _waiting),
+    Column("新增时间", 18, lambda row: row.created_at),
+]
+"""二级单位 as the list shows them: rows of `usage.with_figures` with `managers`, as the table takes them."""
