@@ -11,3 +11,11 @@ class ReviewState(TextChoices):
     REJECTED = "rejected", "审核不通过"
     # The person saved again while the request waited; the newer request stands in its place.
     REPLACED = "replaced", "已被新的提交取代"
+
+
+class ProofKind(TextChoices):
+    """What a document proves (佐证材料)."""
+
+    EDUCATION = "education", "学历证书"
+    DEGREE = "degree", "学位证书"
+    TITLE = "title", "职称证书"

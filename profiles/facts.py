@@ -9,10 +9,11 @@ from django.utils.html import format_html
 from orgs import codes
 from orgs.enums import Role
 from profiles.enums import ReviewState
-from profiles.models import ReviewedFields
+from profiles.models import ProofDocument, ReviewedFields
 from zhgg.kit.masking import mask_id
 from zhgg.kit.templatetags.ui.marks import draw_icon
 from zhgg.kit.ui import Fact, Masked, TimelineItem
+from zhgg.kit.uploads.kinds import shown_size
 
 TABLES = {
     "id_type": "id_document_type",
@@ -150,6 +151,37 @@ def _old_number(before, kind):
 def number_changed(rows):
     """How many of the differences are changes."""
     return sum(row.changed for row in rows)
+
+
+# Documents -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One proof document as lists show it."""
+
+    document: ProofDocument
+    size: str
+    note: str = ""
+
+    @property
+    def kind(self):
+        return self.document.get_kind_display()
+
+
+def papers(documents):
+    """Proof documents for a list."""
+    return [Paper(document, shown_size(document.size)) for document in documents]
+
+
+def own_papers(person, latest):
+    """The person's current ones; each says whether `latest`, the person's latest request or None, took it along."""
+    documents = person.documents.current().marked(latest)
+    return [Paper(each, shown_size(each.size), _where(each.sent, latest)) for each in documents]
+
+
+def _where(sent, latest):
+    return f"已随 {timezone.localtime(latest.submitted_at):%Y-%m-%d} 的提交送审" if sent else "尚未送审"
 
 
 # History -------------------------------------------------------------------------------------------------------------

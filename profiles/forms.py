@@ -7,6 +7,8 @@ from django.core.exceptions import ValidationError
 from django.forms.utils import ErrorDict
 
 from orgs.models import Department, Unit
+from profiles.documents import LIMITS
+from profiles.enums import ProofKind
 from profiles.models import ReviewedFields
 from profiles.services import UNREVIEWED
 from zhgg.kit.formfields.codes import CodeField
@@ -18,6 +20,7 @@ from zhgg.kit.formfields.texts import LineField, TextField
 from zhgg.kit.forms import BaseForm, VersionedFormMixin
 from zhgg.kit.identifiers import id_documents
 from zhgg.kit.text import clean_line
+from zhgg.kit.uploads.fields import UploadField
 from zhgg.kit.workflow import REASON_MAX, REASON_MIN
 
 YOUNGEST, OLDEST = 16, 100
@@ -28,6 +31,7 @@ UNITS_SHOWN = 20
 # What the button 【查找单位】 sends as `find`.
 SEARCH = "1"
 NAME_LENGTH = 100
+PLEASE_CHOOSE_FIRST = "请先选择要上传的文件（三种证书中至少一种），再点【上传】"
 NOT_REGISTERED = "该单位尚未注册。请联系单位先用渝快办法人账号登录本系统一次，之后即可在这里查到并选择。"
 
 
@@ -42,6 +46,27 @@ class ReasonForm(BaseForm):
         help_text="写清楚哪里不对、怎么改，对方会看到。",
         widget=forms.Textarea(attrs={"data-focus": True}),
     )
+
+
+class ProofForm(BaseForm):
+    """One file for each kind of proof document, beside PersonForm in the same <form>. Cleans to checked uploads.
+
+    `asked` says that 【上传】 was pressed: then one is required. `attached` is for the view to fill.
+    """
+
+    prefix = "proof"
+
+    def __init__(self, *args, asked=False, **options):
+        self.asked, self.attached = asked, []
+        super().__init__(*args, **options)
+        for kind in ProofKind:
+            self.fields[kind.value] = UploadField(limits=LIMITS, label=kind.label, required=False, help_text="")
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.asked and not self.errors and not any(cleaned.values()):
+            self.add_error(ProofKind.EDUCATION.value, PLEASE_CHOOSE_FIRST)
+        return cleaned
 
 
 class UnitField(forms.ModelChoiceField):

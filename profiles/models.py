@@ -7,10 +7,11 @@ from django.urls import reverse
 from django_fsm import FSMField, transition
 
 from orgs.models import Department, Unit
-from profiles.enums import ReviewState
-from profiles.queries import PersonQuerySet, ReviewRequestQuerySet
+from profiles.enums import ProofKind, ReviewState
+from profiles.queries import PersonQuerySet, ProofDocumentQuerySet, ReviewRequestQuerySet
 from zhgg.kit.crypto import digest
 from zhgg.kit.fields import EncryptedTextField, SealedModel
+from zhgg.kit.uploads.models import StoredFile
 
 TAIL_LENGTH = 4
 """How many of its last places a 证件号码 or 手机号码 can be found by."""
@@ -107,6 +108,29 @@ class Person(ReviewedFields):
         return self.approved_at is not None
 
 
+class ProofDocument(StoredFile):
+    """A certificate that a person attaches (佐证材料).
+
+    What is current goes with every request that the person makes, and stays with it for good: the file of a request is
+    never changed or removed, it is only no longer current.
+    """
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="documents", verbose_name="个人")
+    kind = models.CharField("种类", max_length=10, choices=ProofKind.choices)
+    taken_off_at = models.DateTimeField(
+        "移除时间", null=True, blank=True, help_text="不再随之后的提交送审；此前的提交仍附有它。"
+    )
+
+    objects = ProofDocumentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "佐证材料"
+
+    def get_absolute_url(self):
+        """Where the file is downloaded."""
+        return reverse("document", args=[self.pk])
+
+
 class ReviewRequest(ReviewedFields):
     """One submission of the reviewed fields: what the person wants them to be, who reviews it, and the decision.
 
@@ -137,6 +161,8 @@ class ReviewRequest(ReviewedFields):
     withdrawn_at = models.DateTimeField(
         "改回时间", null=True, blank=True, help_text="本人改回已生效的内容，不再请求审核（待审核或审核不通过之后）。"
     )
+
+    documents = models.ManyToManyField(ProofDocument, related_name="requests", verbose_name="佐证材料", blank=True)
 
     objects = ReviewRequestQuerySet.as_manager()
 

@@ -1,7 +1,7 @@
 """The only doors to people and review requests."""
 
 from django.db import models
-from django.db.models import Case, Count, F, Q, SmallIntegerField, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, SmallIntegerField, When
 from django.db.models.expressions import RawSQL
 
 from orgs.enums import Role
@@ -25,6 +25,25 @@ class PersonQuerySet(models.QuerySet):
         if actor.role == Role.MANAGER:
             return self.filter(own | Q(department_id=actor.department_id))
         return self.filter(own)
+
+
+class ProofDocumentQuerySet(models.QuerySet):
+    """Proof documents (佐证材料)."""
+
+    def visible_to(self, actor):
+        """The actor's own, and those of the requests that the actor may open as reviewer."""
+        requests = self.model._meta.get_field("requests").related_model.objects.visible_to(actor)
+        own = Q(person_id=actor.user_id) if actor.is_person else Q(pk=None)
+        return self.filter(own | Q(pk__in=requests.values("documents")))
+
+    def current(self):
+        """What goes with the next request, oldest first."""
+        return self.filter(taken_off_at=None).order_by("pk")
+
+    def marked(self, request):
+        """With `sent`: whether that request (None: no request) took the document along."""
+        taken = self.model.requests.through.objects.filter(proofdocument=OuterRef("pk"), reviewrequest=request)
+        return self.annotate(sent=Exists(taken))
 
 
 class ReviewRequestQuerySet(models.QuerySet):

@@ -78,8 +78,9 @@ def save_person(*, actor, version, values, reviewed):
 
     `values` (field → cleaned value, of UNREVIEWED) is in force at once. `reviewed` (all of ReviewedFields.REVIEWED)
     becomes a request when it differs from the approved record and from what waits; a request that was waiting is
-    replaced. A 证件号码 that 渝快办 stated stands, whatever `reviewed` says. Raises StalePerson when `version` is old,
-    NotNow when the 二级单位 no longer stands.
+    replaced. A request takes the current documents along. Other documents than those of the request that waits make a
+    new one too; documents alone ask for no review. A 证件号码 that 渝快办 stated stands, whatever `reviewed` says.
+    Raises StalePerson when `version` is old, NotNow when the 二级单位 no longer stands.
     """
     with transaction.atomic():
         people = Person.objects.own(actor).select_related("user")
@@ -112,9 +113,10 @@ def _settle_reviewed(actor, person, reviewed):
             _withdraw(actor, pending or refused)
             return Saved(person, withdrawn=True)
         return Saved(person)
-    if pending and _same(pending, reviewed):
+    documents = list(person.documents.current())
+    if pending and _same(pending, reviewed) and list(pending.documents.order_by("pk")) == documents:
         return Saved(person)
-    return Saved(person, _request_review(actor, person, pending, reviewed))
+    return Saved(person, _request_review(actor, person, pending, reviewed, documents))
 
 
 def _same(held, reviewed):
@@ -130,7 +132,7 @@ def _withdraw(actor, request):
     record(AuditAction.PROFILE_SUBMITTED, actor=actor, obj=request, unit_id=request.unit_id, detail={"withdrawn": True})
 
 
-def _request_review(actor, person, pending, reviewed):
+def _request_review(actor, person, pending, reviewed, documents):
     unit, department = reviewed["unit"], reviewed["department"]
     _lock_department(unit, department)
     now = database_now()
@@ -148,6 +150,7 @@ def _request_review(actor, person, pending, reviewed):
         **reviewed,
     )
     request.save()
+    request.documents.set(documents)
     _list_latest(person)
     record(AuditAction.PROFILE_SUBMITTED, actor=actor, obj=request, unit_id=unit.pk)
     return request

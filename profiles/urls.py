@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from profiles.views import batch, own, reviews
+from profiles.views import batch, documents, own, reviews
 from profiles.views.exports import batch_result, export_reviews
 
 urlpatterns = [
     path("person/", own.person, name="person"),
     path("person/edit/", own.edit, name="person-edit"),
+    path("person/documents/<int:pk>/", documents.document, name="document"),
     path("reviews/", reviews.reviews, name="reviews"),
     path("reviews/batch/", batch.batch, name="reviews-batch"),
     path("reviews/batch/export/", batch_result, name="reviews-batch-export"),

@@ -8,6 +8,7 @@ import uuid
 from datetime import date, timedelta
 
 from django.contrib.auth.models import Group
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from accounts.models import User
@@ -15,11 +16,15 @@ from accounts.staff import BUREAU_GROUP
 from orgs.actors import Actor, actor_for
 from orgs.enums import GrantRole, Role
 from orgs.models import Department, Grant, Unit
-from profiles.enums import ReviewState
-from profiles.models import Person, ReviewRequest, id_digests, mobile_digests
+from profiles.enums import ProofKind, ReviewState
+from profiles.models import Person, ProofDocument, ReviewRequest, id_digests, mobile_digests
 from projects.enums import State, Tab
 from projects.models import Call, Proposal, Section, Step, Submission
+from tests.uploads import pdf
 from zhgg.kit.identifiers import synthetic
+from zhgg.kit.uploads.checks import CheckedUpload
+from zhgg.kit.uploads.kinds import PDF
+from zhgg.kit.uploads.storage import stored
 
 ISSUER = "https://issuer.test"
 _serial = itertools.count(1)
@@ -133,6 +138,18 @@ def make_request(person, unit, department=None, *, state=ReviewState.PENDING, ro
         reason="职称与证书不一致" if state == ReviewState.REJECTED else "",
         **reviewed(person.user, unit, department, **changes),
     )
+
+
+def make_document(person, request=None, *, label="硕士学位证书.pdf", kind=ProofKind.DEGREE):
+    """A current proof document of the person, its file included; with `request` it went with that one."""
+    upload = CheckedUpload(file=SimpleUploadedFile(label, pdf()), label=label, kind=PDF, size=len(pdf()))
+    with stored(upload) as columns:
+        document = ProofDocument.objects.create(
+            person=person, kind=kind, uploaded_by=person.user, uploaded_at=timezone.now(), **columns
+        )
+    if request:
+        request.documents.add(document)
+    return document
 
 
 def make_agent(unit, user=None):

@@ -18,6 +18,7 @@ FLOORS = (
     {"workflow", "titles", "money", "snapshot"},
     {"rules", "sections"},
     {"completeness", "progress"},
+    {"documents"},
     {"kept_forms", "oidc", "services"},
     {"forms", "filters", "tables", "imports", "exports", "context", "middleware", "demo"},
     {"views"},

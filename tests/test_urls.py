@@ -51,6 +51,7 @@ GET = {
     "department-delete": (YES, YES, *(GONE,) * 8),
     "person": (GONE, YES, YES, YES, YES, GONE, YES, GONE, GONE, GONE),
     "person-edit": (GONE, YES, YES, YES, YES, GONE, YES, GONE, GONE, GONE),
+    "document": (GONE, GONE, YES, GONE, GONE, GONE, GONE, GONE, GONE, GONE),
     "reviews": (YES, YES, YES, GONE, GONE, YES, YES, GONE, GONE, GONE),
     # Answers POST; whoever comes back from a login by GET is led to the list.
     "reviews-batch": (AWAY,) * 10,
@@ -89,6 +90,7 @@ ARGUMENTS = {
     "department": ["department"],
     "department-edit": ["department"],
     "department-delete": ["department"],
+    "document": ["document"],
     "review": ["request"],
     "review-decide": ["request", "approve"],
     "call": ["call"],
@@ -130,12 +132,14 @@ def world(login):
     session = clients["unverified"].session
     del session["otp_device_id"]
     session.save()
+    waiting = make.make_request(make.make_person(), unit, department)
     return {
         "clients": clients,
         "call": call,
         "department": department,
         "import": make_department_import(unit),
-        "request": make.make_request(make.make_person(), unit, department),
+        "request": waiting,
+        "document": make.make_document(waiting.person, waiting),
         "proposal": make.make_proposal(pi, call, state=State.UNIT),
     }
 
@@ -154,6 +158,13 @@ def address(name, world, pk=None):
     return reverse(name, args=[(pk or world[word].pk) if word in world else word for word in words])
 
 
+def status(answer):
+    """Its number; a download is read to its end, as a browser does."""
+    if answer.streaming:
+        list(answer.streaming_content)
+    return answer.status_code
+
+
 def test_every_address_has_a_row():
     assert set(own_names()) - ELSEWHERE == set(GET)
 
@@ -162,7 +173,7 @@ def test_every_address_has_a_row():
 def test_what_get_answers(world, role):
     client, column = world["clients"][role], ROLES.index(role)
 
-    answers = {name: client.get(address(name, world)).status_code for name in GET}
+    answers = {name: status(client.get(address(name, world))) for name in GET}
 
     assert answers == {name: row[column] for name, row in GET.items()}
 
@@ -178,7 +189,7 @@ def test_no_get_changes_anything(world):
     before = picture()
     for client in world["clients"].values():
         for name in set(GET) - {"logout"}:
-            client.get(address(name, world))
+            status(client.get(address(name, world)))
 
     assert picture() == before
 

@@ -140,6 +140,7 @@ def review(request, pk):
             "rows": rows,
             "first": before is None,
             "changes_title": f"本次变更 {facts.number_changed(rows)} 项",
+            "papers": facts.papers(found.documents.order_by("pk")),
             "facts": facts.facts_for_reviewer(found),
             "history": facts.history(earlier, mine=True),
             "newest": _newest(request.actor, found),

@@ -214,11 +214,11 @@ def test_the_page_takes_the_same_number_of_queries_with_a_long_history(world, lo
     user = make.make_person(unit=world.unit, department=world.software).user
     client = login(world.manager)
     request = submit(user, world.unit, world.software, position="教授")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(request.get_absolute_url())
     for number in range(6):
         request = submit(user, world.unit, world.software, position=f"职务{number}")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(request.get_absolute_url())
 
 

@@ -10,10 +10,11 @@ from functools import partial
 from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import InterfaceError, OperationalError, transaction
 
 from zhgg.kit.errors import Refusal
-from zhgg.kit.uploads.checks import NO_ROOM_SENTENCE
+from zhgg.kit.uploads.checks import NO_ROOM, NO_ROOM_SENTENCE
 
 log = logging.getLogger("zhgg.uploads")
 
@@ -29,6 +30,11 @@ class CannotStore(Refusal):
 
     def __init__(self):
         super().__init__(f"{NO_ROOM_SENTENCE}。")
+
+    @staticmethod
+    def as_error():
+        """The same as an error of a form field, for a page that keeps what was typed."""
+        return ValidationError(NO_ROOM_SENTENCE, code=NO_ROOM)
 
 
 @contextmanager
