@@ -46,7 +46,7 @@ def walk(visitor, start="/"):
         seen.add(path)
         page = visitor.open(path)
         looked_at.append(path)
-        _look(visitor, path)
+        visitor.look()
         links = page.evaluate("[...document.querySelectorAll('a[href]')].map(a => a.href)")
         queue += [link.removeprefix(visitor.site).split("#")[0] for link in links if link.startswith(visitor.site)]
     return {kind: paths for kind, paths in kinds.items() if paths}
@@ -63,14 +63,6 @@ def _kind(path):
         return None, None
     words = [value for value in match.kwargs.values() if isinstance(value, str)]
     return match.url_name, (match.url_name, *words, *parse_qs(parts.query).get("tab", ()))
-
-
-def _look(visitor, path):
-    flaws = [f"{path} at {DESKTOP}: {flaw}" for flaw in visitor.flaws()]
-    visitor.page.set_viewport_size({"width": PHONE, "height": 844})
-    flaws += [f"{path} at {PHONE}: {flaw}" for flaw in visitor.flaws()]
-    visitor.page.set_viewport_size({"width": DESKTOP, "height": 900})
-    assert flaws == []
 
 
 @pytest.mark.parametrize(("entrance", "label"), ROLES, ids=[label for _, label in ROLES])
@@ -95,7 +87,7 @@ def test_pages_before_the_login(visitor):
     someone = visitor()
     for path in ("/login/", "/login/?expired=1", "/admin/login/"):
         someone.open(path)
-        _look(someone, path)
+        someone.look()
 
 
 def test_the_admin_keeps_to_the_content_security_policy(visitor):

@@ -11,6 +11,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from projects.demo.cast import STAFF
 
 DESKTOP, PHONE = 1440, 390
+HEIGHTS = {DESKTOP: 900, PHONE: 844}
 ENTRANCES = {"legal": "法人用户", "person": "个人用户"}
 AXE_SCRIPT = Axe().axe_script
 PASSWORDS = {username: password for username, _, _, _, password in STAFF}
@@ -22,7 +23,7 @@ class Visitor:
     """A browser context with one page. `page` is Playwright's; the methods do what people do."""
 
     def __init__(self, browser, site, *, width=DESKTOP, script=True):
-        self.site = site
+        self.site, self.script = site, script
         self.context = browser.new_context(
             base_url=site,
             viewport={"width": width, "height": 900 if width >= 600 else 844},
@@ -94,6 +95,16 @@ class Visitor:
         ]
         overflow = self.page.evaluate(_OVERFLOW)
         return found + ([f"the page is {overflow} px too wide"] if overflow > 0 else [])
+
+    def look(self):
+        """The present page has no flaw, neither at a desk nor on a phone."""
+        before = self.page.viewport_size
+        found = []
+        for width in (before["width"], DESKTOP + PHONE - before["width"]):
+            self.page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+            found += [f"{self.page.url} at {width}: {flaw}" for flaw in self.flaws()]
+        self.page.set_viewport_size(before)
+        assert found == []
 
 
 def one_time_code(username):
