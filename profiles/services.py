@@ -254,7 +254,7 @@ def decide_many(*, action, request_ids, actor, reason=""):
         visible = ReviewRequest.objects.visible_to(actor).among(request_ids)
         people = Person.objects.filter(pk__in=visible.values("person_id")).order_by("pk")
         list(people.select_for_update(no_key=True).values_list("pk"))
-        found = list(visible.select_related("person__user", "unit", "department").order_by("pk"))
+        found = list(visible.for_batch().order_by("pk"))
         outcomes, going = [], []
         for request in found:
             if _is_repeated(action, request, actor, reason):

@@ -68,7 +68,7 @@ def _opened_selection(request):
 def _question(request, action, opened, ids, form):
     actor = request.actor
     visible = ReviewRequest.objects.visible_to(actor).among(ids).in_order()
-    found = list(visible.select_related("person", "unit", "department"))
+    found = list(visible.for_batch())
     rows = [_asked(each, may_decide(action, actor, each)) for each in found]
     rows.sort(key=lambda row: row.fine)
     possible = sum(row.fine for row in rows)
