@@ -16,6 +16,7 @@ from orgs.models import Department, Grant, Unit
 from orgs.services.departments import add_department
 from orgs.services.grants import grant_role
 from orgs.services.units import save_unit
+from profiles.documents import attach
 from profiles.enums import ReviewState
 from profiles.models import Person
 from profiles.services import decide, save_person
@@ -30,6 +31,7 @@ from projects.demo.accounts_file import (
     uscc_of,
 )
 from projects.demo.cast import OFFICER, PEOPLE, STAFF, UNITS
+from projects.demo.certificates import CERTIFICATES, upload_of
 from projects.demo.stories import CALLS, STORIES, THEMES
 from projects.demo.timeline import Timeline
 from projects.enums import State, Tab
@@ -167,6 +169,8 @@ def _plan_person(timeline, person):
         timeline.add(_UNITS[person.unit].joined - 2, _grant, person)
     if person.joined is not None:
         timeline.add(person.joined, _log_in, person, Kind.PERSON)
+    if certificates := CERTIFICATES.get(person.key):
+        timeline.add(person.submissions[-1].days + 0.02, _attach, person, certificates)
     for submitted in person.submissions:
         timeline.add(submitted.days, _submit_person, person, submitted)
         if submitted.decided is not None:
@@ -184,6 +188,11 @@ def _grant(person):
         holder_mobile=mobile_of(person),
         holder_id_number=id_number_of(person),
     )
+
+
+def _attach(person, certificates):
+    for kind, label in certificates:
+        attach(actor=_actor(person), kind=kind, upload=upload_of(label))
 
 
 def _submit_person(person, submitted):

@@ -23,6 +23,7 @@ AGED = (
     "orgs.Department",
     "orgs.Grant",
     "profiles.Person",
+    "profiles.ProofDocument",
     "profiles.ReviewRequest",
     "projects.Call",
     "projects.Proposal",
