@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from tests import factories as make
 from tests.browser.visitor import DESKTOP, PHONE
+from tests.orgs.workbooks import row, workbook
 
 pytestmark = pytest.mark.django_db
 
@@ -173,6 +174,26 @@ def test_a_department_is_added_found_changed_and_deleted(visitor, width, script)
     look(unit)
     press(unit, "删除")
     expect_done(unit, f"已删除“{name}一室”")
+
+
+@BOTH_WAYS
+def test_departments_come_from_a_workbook_after_a_preview(visitor, width, script):
+    unit = visitor(width=width, script=script).sign_in(*INSTITUTE)
+    page = unit.open("/departments/import/")
+    press(unit, "上传并预览")
+    expect_mistakes(unit, 1)
+
+    kind = "手机" if script else "桌面"
+    good = row(f"{kind}导入一所"), row(f"{kind}导入二所")
+    for rows, words in (([good[0], row("")], "有 1 行需要修改"), (good, "2 行都可以导入")):
+        page.goto("/departments/import/")
+        page.get_by_label("文件").set_input_files(
+            {"name": "二级单位.xlsx", "mimeType": "application/octet-stream", "buffer": workbook(rows).read()}
+        )
+        press(unit, "上传并预览")
+        expect(page.locator("main")).to_contain_text(words)
+    press(unit, "确认导入（2 个）")
+    expect_done(unit, "已新增 2 个二级单位")
 
 
 def test_what_keeps_a_department_from_being_deleted_is_said_with_the_ways_out(visitor):
