@@ -21,6 +21,7 @@ from profiles.enums import ReviewState
 from profiles.models import Person
 from profiles.services import decide, save_person
 from profiles.workflow import ACTIONS as REVIEW_ACTIONS
+from projects.demo import contents
 from projects.demo.accounts_file import (
     id_number_of,
     mobile_of,
@@ -32,10 +33,10 @@ from projects.demo.accounts_file import (
 )
 from projects.demo.cast import OFFICER, PEOPLE, STAFF, UNITS
 from projects.demo.certificates import CERTIFICATES, upload_of
-from projects.demo.stories import CALLS, STORIES, THEMES
+from projects.demo.stories import CALLS, LIMITS, STORIES, THEMES
 from projects.demo.timeline import Timeline
 from projects.enums import State, Tab
-from projects.models import Call, Proposal, Step
+from projects.models import Call, Limit, Proposal, Step
 from projects.services.decisions import CORRECTION_WORKING_DAYS, perform
 from projects.services.drafts import save_section, start_draft
 from projects.workflow import ACTIONS, SEND_BACK
@@ -61,6 +62,7 @@ def play(*, staff_passwords):
         timeline.add(150, _make_staff, made, username, name, superuser, staff_passwords.get(username))
     for call in CALLS:
         timeline.add(140, _make_call, call)
+    timeline.add(139, _make_limits)
     for unit in UNITS:
         _plan_unit(timeline, unit)
     for person in PEOPLE:
@@ -92,13 +94,18 @@ def _make_call(call):
         guide=call.guide,
         directions=list(dict.fromkeys(call.directions.values())),
         categories=list(call.categories),
-        tabs=[Tab.BASICS],
-        required_attachments=[],
+        **call.asks,
         published=True,
         opens_at=now - timedelta(days=1),
         closes_at=now + timedelta(days=1),
         review_closes_at=now + timedelta(days=2),
     )
+
+
+def _make_limits():
+    for name, role, number, calls in LIMITS:
+        limit = Limit.objects.create(name=name, role=role, number=number)
+        limit.calls.set(Call.objects.filter(number_prefix__in=[_prefix(_CALLS[key]) for key in calls]))
 
 
 def _set_call_times():
@@ -272,7 +279,24 @@ def _draft(story):
     call = Call.objects.get(number_prefix=_prefix(_CALLS[story.call]))
     key = uuid.uuid5(uuid.NAMESPACE_URL, f"{story.call}/{story.title}")
     proposal = start_draft(actor=actor, call_id=call.pk, form_key=key)
-    save_section(actor=actor, proposal_id=proposal.pk, tab=Tab.BASICS, version=0, data=_basics(story))
+    for tab, data in _contents(story, proposal).items():
+        save_section(actor=actor, proposal_id=proposal.pk, tab=tab, version=0, data=data)
+
+
+def _contents(story, proposal):
+    """What is filled in, tab by tab; an unfinished 申报书 has little more than its title."""
+    basics = _basics(story)
+    if story.unfinished:
+        return {Tab.BASICS: basics}
+    rest = contents.tabs(
+        number=STORIES.index(story),
+        title=story.title,
+        keywords=basics["keywords"],
+        unit_name=proposal.unit.name,
+        first_year=int(basics["starts_on"][:4]),
+        with_own_money=_CALLS[story.call].with_own_money,
+    )
+    return {Tab.BASICS: basics, **{tab: data for tab, data in rest.items() if tab in proposal.call.tabs}}
 
 
 def _basics(story):

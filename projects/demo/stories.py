@@ -6,10 +6,13 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from projects.enums import BudgetMode, LimitRole, Tab
+
 
 @dataclass(frozen=True)
 class DemoCall:
-    """A call. `closes` is when 申报截止 is, `review_closes` when 单位审核截止 is."""
+    """A call. `closes` is when 申报截止 is, `review_closes` when 单位审核截止 is; `asks` are fields of `Call` that say
+    what the 申报书 must hold."""
 
     key: str
     name: str
@@ -21,6 +24,12 @@ class DemoCall:
     opens: timedelta
     closes: timedelta
     review_closes: timedelta
+    asks: dict
+
+    @property
+    def with_own_money(self):
+        """Whether the call wants 自筹经费."""
+        return self.asks.get("min_own_ratio", 0) > 0
 
 
 @dataclass(frozen=True)
@@ -59,6 +68,17 @@ THEMES = {
     "testing": ("502", "413", "M74", "applied", ["检验检测", "标准物质", "计量溯源"]),
 }
 
+
+def _tabs_but(*left_out):
+    return [tab for tab in Tab.values if tab not in left_out]
+
+
+LIMITS = (
+    ("年度主持限项（虚构）", LimitRole.LED, 2, (OPEN, SOON)),
+    ("年度参与限项（虚构）", LimitRole.JOINED, 3, (OPEN, SOON)),
+)
+"""限项: name, what is counted, how many, over which calls."""
+
 CALLS = (
     DemoCall(
         SOON,
@@ -81,6 +101,7 @@ CALLS = (
         timedelta(days=-35),
         timedelta(hours=30),
         timedelta(hours=30, days=4),
+        {"tabs": _tabs_but(Tab.PARTNERS, Tab.ATTACHMENTS), "required_attachments": [], "max_funding": 20},
     ),
     DemoCall(
         OPEN,
@@ -103,6 +124,14 @@ CALLS = (
         timedelta(days=-25),
         timedelta(days=9),
         timedelta(days=14),
+        {
+            "tabs": _tabs_but(Tab.ATTACHMENTS),
+            "required_attachments": [],
+            "min_funding": 20,
+            "max_funding": 200,
+            "min_own_ratio": 1,
+            "advised_age": 57,
+        },
     ),
     DemoCall(
         CLOSED,
@@ -115,6 +144,12 @@ CALLS = (
         timedelta(days=-60),
         timedelta(days=-12),
         timedelta(days=-5),
+        {
+            "tabs": [Tab.BASICS, Tab.TEAM, Tab.TARGETS, Tab.BUDGET],
+            "required_attachments": [],
+            "budget_mode": BudgetMode.LUMP_SUM,
+            "min_own_ratio": 1,
+        },
     ),
 )
 
