@@ -130,7 +130,7 @@ class PeopleTable(tables.Table):
 class ImportTable(tables.Table):
     """Rows of an uploaded list of 二级单位 (`orgs.imports.ImportRow`), with what is wrong under each cell."""
 
-    number = tables.Column("Excel 行", attrs=NUMBER)
+    number = tables.Column("Excel 中", attrs=NUMBER)
     name = tables.Column("二级单位（部门）名称", empty_values=())
     holder_name = tables.Column("管理人员姓名", empty_values=())
     holder_mobile = tables.Column("管理人员手机", empty_values=())
@@ -140,6 +140,9 @@ class ImportTable(tables.Table):
 
     class Meta:
         orderable = False
+
+    def render_number(self, value):
+        return f"第 {value} 行"
 
     def render_name(self, record):
         return self._cell(record, "name")
