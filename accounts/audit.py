@@ -24,13 +24,9 @@ def record(action, *, user=None, role="", unit_id=None, obj=None, label="", deta
 
 
 def record_each(action, objects, *, user, role, unit_id, detail):
-    """One line for each of many objects to which the same was done, as `record` writes it.
-
-    `detail` is a dict, or a function that gives the dict of one object.
-    """
+    """One line for each of many objects to which the same was done, as `record` writes it."""
     context = request_context.current()
-    details = detail if callable(detail) else lambda _: detail
-    events = [_event(context, action, user, role, unit_id, each, "", details(each), True) for each in objects]
+    events = [_event(context, action, user, role, unit_id, each, "", detail, True) for each in objects]
     # A column default is an expression, and with expressions Django cannot send thousands of rows as arrays.
     now = database_now()
     for event in events:

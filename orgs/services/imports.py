@@ -4,6 +4,7 @@ from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.urls import reverse
 
+from accounts.audit import Line, record_lines
 from accounts.enums import AuditAction, Kind
 from accounts.identity import identity_digest
 from accounts.models import User
@@ -14,7 +15,6 @@ from orgs.rules import may_grant, may_manage_departments
 from orgs.services.departments import department_name_key
 from orgs.services.grants import GRANT_CONFLICTS, audit_detail, why_held, words_for_new_holder
 from orgs.services.locks import confirm_authority
-from orgs.trail import record_each
 from zhgg.kit.clock import database_now
 from zhgg.kit.errors import NotNow
 from zhgg.kit.identifiers.id_documents import RESIDENT_ID
@@ -106,7 +106,7 @@ def _write(actor, unit, rows, now):
     departments = Department.objects.bulk_create(
         Department(unit=unit, name=values["name"], name_key=department_name_key(values["name"])) for values in rows
     )
-    record_each(AuditAction.DEPARTMENT_CREATED, actor=actor, objects=departments, unit_id=unit.pk)
+    _record(AuditAction.DEPARTMENT_CREATED, actor, departments)
     grants = [
         Grant(
             role=GrantRole.MANAGER,
@@ -124,10 +124,15 @@ def _write(actor, unit, rows, now):
     # Two units that name the same people at once then wait for each other in one order.
     grants.sort(key=lambda grant: grant.holder_digest)
     Grant.objects.bulk_create(grants)
-    record_each(AuditAction.GRANTED, actor=actor, objects=grants, unit_id=unit.pk, detail=audit_detail)
+    _record(AuditAction.GRANTED, actor, grants, audit_detail)
     by_digest = {grant.holder_digest: grant for grant in grants}
     known = User.objects.filter(kind=Kind.PERSON, identity_digest__in=list(by_digest), is_active=True)
     portal = reverse("portal")
     notify_each(
         [Message(user, *words_for_new_holder(actor, by_digest[user.identity_digest]), portal) for user in known]
     )
+
+
+def _record(action, actor, rows, detail_of=lambda _: {}):
+    lines = [Line(row.pk, str(row), row.unit_id, detail_of(row)) for row in rows]
+    record_lines(action, type(rows[0]), lines, user=actor.user, role=actor.role)
