@@ -36,7 +36,7 @@ class Call(models.Model):
     name = models.CharField("批次名称", max_length=100)
     kind = models.CharField("计划类别", max_length=50)
     number_prefix = models.CharField("申报编号前缀", max_length=20)
-    guide = models.TextField("申报指南", blank=True)
+    guide = models.TextField("申报指南", blank=True, help_text="可用 Markdown：标题、列表、表格、链接、粗体。")
     directions = ArrayField(models.CharField(max_length=100), verbose_name="指南方向", default=list, blank=True)
     categories = ArrayField(models.CharField(max_length=50), verbose_name="项目类别", default=list, blank=True)
     tabs = ArrayField(

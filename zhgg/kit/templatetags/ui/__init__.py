@@ -18,6 +18,7 @@
     {% fields form "name" "phone" %}                      fields in a row of three; no names = all visible ones
     {% row_action "查看" url "张广源" %}                    a link in the 操作 column
     {% replace_query "page" 3 %}                          ?… with one GET parameter changed
+    {{ text|markdown }}                                   Markdown as safe HTML, inside <div class="prose">
     {{ value|moment }}  {{ value|day }}  {{ n|grouped }}     2026-11-22 10:13, 2026-11-22, 1,592
 
 Tables: `{% load django_tables2 %}{% render_table table %}` inside `<section class="tablebox" aria-label="…">`, then

@@ -9,6 +9,7 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from zhgg.kit import ui
+from zhgg.kit.markdown import render
 from zhgg.kit.templatetags.ui.marks import draw_badge, draw_icon
 
 register = template.Library()
@@ -30,6 +31,12 @@ def moment(value):
 def day(value):
     """The day of a date or of a point in time: 2026-11-22. Nothing for None."""
     return moment(value)[:10]
+
+
+@register.filter
+def markdown(text):
+    """A text in Markdown as safe HTML, to stand in `<div class="prose">`."""
+    return render(text)
 
 
 @register.filter
