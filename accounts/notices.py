@@ -1,7 +1,10 @@
 """Messages to users: a row under 消息, and an e-mail where there is an address."""
 
+import json
 from collections import defaultdict
 from dataclasses import dataclass
+
+from django.db import connection
 
 from accounts import tasks
 from accounts.models import Notice, User
@@ -48,6 +51,28 @@ def notify_each(messages):
     # Only ids go into the job: the queue holds no names, addresses or texts.
     if by_person:
         tasks.send_mail.batch_defer(*({"recipient_id": person, "notice_ids": ids} for person, ids in by_person.items()))
+
+
+def notify_many(messages):
+    """As `notify_each`, for thousands: `[(id of the recipient, subject, body, url)]`, one statement and one job.
+
+    The job queues the e-mails, because that takes longer than everything else of a batch.
+    """
+    if not messages:
+        return
+    names = ("recipient_id", "subject", "body", "url")
+    # One JSON text: thousands of texts take long to write into a statement as an array.
+    lines = json.dumps([dict(zip(names, message, strict=True)) for message in messages])
+    statement = """
+        INSERT INTO accounts_notice (recipient_id, subject, body, url, created_at)
+        SELECT recipient_id, left(subject, 200), body, url, clock_timestamp()
+        FROM jsonb_to_recordset(%s::jsonb) AS line (recipient_id bigint, subject text, body text, url text)
+        RETURNING id
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [lines])
+        notice_ids = [pk for (pk,) in cursor.fetchall()]
+    tasks.queue_mails.defer(notice_ids=notice_ids)
 
 
 def unread_count(user):

@@ -1,11 +1,14 @@
 """Work outside requests. `manage.py work` runs it; jobs are rows of the same database (procrastinate)."""
 
+from collections import defaultdict
+
 from django.conf import settings
 from django.core.mail import EmailMessage
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from accounts.models import Notice, User
+from zhgg.kit.arrays import unnested
 
 
 @app.task(name="accounts.send_mail", retry=RetryStrategy(max_attempts=8, exponential_wait=4))
@@ -24,3 +27,14 @@ def send_mail(recipient_id, notice_ids):
         f"{settings.SITE_URL}\n本邮件由智汇攻关自动发出，请勿回复。技术支持：{'  '.join(settings.SUPPORT_PHONES)}"
     )
     EmailMessage(f"【智汇攻关】{subject}", "\n\n".join(parts), to=[user.email]).send()
+
+
+@app.task(name="accounts.queue_mails", retry=RetryStrategy(max_attempts=8, exponential_wait=4))
+def queue_mails(notice_ids):
+    """Queue the e-mails of a batch's notices, one a person who has an address."""
+    notices = Notice.objects.filter(pk__in=unnested(notice_ids), recipient__is_active=True)
+    by_person = defaultdict(list)
+    for person, pk in notices.exclude(recipient__email="").order_by("pk").values_list("recipient_id", "pk"):
+        by_person[person].append(pk)
+    if by_person:
+        send_mail.batch_defer(*({"recipient_id": person, "notice_ids": ids} for person, ids in by_person.items()))

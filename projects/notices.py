@@ -7,9 +7,10 @@ from django.urls import reverse
 
 from accounts.enums import Kind
 from accounts.models import User
-from accounts.notices import Message, notify, notify_each
+from accounts.notices import notify, notify_many
 from orgs.models import Grant, Unit
 from projects.enums import State
+from zhgg.kit.batch import addresses
 
 NAMED = 20
 """How many 申报书 a message about many calls by name."""
@@ -34,7 +35,7 @@ def tell(action, proposal, step):
     audience = {"pi": _pi, "unit": _unit, "next": _next_reviewers}
     recipients = [user for key in action.tells for user in audience[key](proposal) if user.pk != step.user_id]
     if recipients:
-        notify(recipients, **_about_one(action, proposal, step))
+        notify(recipients, **_Words(action, step).about_one(proposal))
 
 
 def tell_many(action, moved, step):
@@ -53,39 +54,40 @@ def tell_many(action, moved, step):
         for user_id, unit_id in _reviewers_of(list(by_unit)):
             concerned[user_id] |= {each.pk: each for each in by_unit[unit_id]}
     concerned.pop(step.user_id, None)
-    users = User.objects.only("email", "is_active").in_bulk(concerned)
-    notify_each([Message(users[pk], **_about(action, list(rows.values()), step, pk)) for pk, rows in concerned.items()])
+    words = _Words(action, step)
+    texts = {pk: words.about(list(rows.values()), pk) for pk, rows in concerned.items()}
+    notify_many([(pk, text["subject"], text["body"], text["url"]) for pk, text in texts.items()])
 
 
-def _about(action, rows, step, user_id):
-    if len(rows) == 1:
-        return _about_one(action, rows[0], step)
-    named = "\n".join(f"“{each}”（{each.number}）" for each in rows[:NAMED])
-    rest = f"\n等 {len(rows):,} 份。" if len(rows) > NAMED else ""
-    own = all(each.pi_id == user_id for each in rows)
-    return {
-        "subject": f"{len(rows):,} 份申报书：{action.summary}",
-        "body": (
-            f"{len(rows):,} 份申报书由{step.user_name}办理：{action.summary}，"
-            f"现在是“{step.get_target_display()}”。{_reason(step)}\n{named}{rest}"
-        ),
-        "url": reverse("my-proposals") if own else f"{reverse('proposals')}?state={step.target}",
-    }
+class _Words:
+    """What messages about one action say; what all of them share is worked out once."""
 
+    def __init__(self, action, step):
+        self.summary, self.target = action.summary, step.target
+        reason = f"\n原因：{step.reason}" if step.reason else ""
+        self.done = f"由{step.user_name}办理：{action.summary}，现在是“{step.get_target_display()}”。{reason}"
+        self.address = addresses("proposal")
 
-def _about_one(action, proposal, step):
-    return {
-        "subject": f"{proposal}：{action.summary}",
-        "body": (
-            f"申报书“{proposal}”（{proposal.number}）由{step.user_name}办理：{action.summary}，"
-            f"现在是“{step.get_target_display()}”。{_reason(step)}"
-        ),
-        "url": reverse("proposal", args=[proposal.pk]),
-    }
+    def about(self, rows, user_id):
+        """The message to this user about one or many."""
+        if len(rows) == 1:
+            return self.about_one(rows[0])
+        named = "\n".join(f"“{each}”（{each.number}）" for each in rows[:NAMED])
+        rest = f"\n等 {len(rows):,} 份。" if len(rows) > NAMED else ""
+        own = all(each.pi_id == user_id for each in rows)
+        return {
+            "subject": f"{len(rows):,} 份申报书：{self.summary}",
+            "body": f"{len(rows):,} 份申报书{self.done}\n{named}{rest}",
+            "url": reverse("my-proposals") if own else f"{reverse('proposals')}?state={self.target}",
+        }
 
-
-def _reason(step):
-    return f"\n原因：{step.reason}" if step.reason else ""
+    def about_one(self, proposal):
+        """The message about one."""
+        return {
+            "subject": f"{proposal}：{self.summary}",
+            "body": f"申报书“{proposal}”（{proposal.number}）{self.done}",
+            "url": self.address(proposal.pk),
+        }
 
 
 def _pi(proposal):

@@ -185,4 +185,4 @@ def _move(source, changes, line, seen):
     values = [field.get_db_prep_save(field.pre_save(line, add=True), connection) for field in shared]
     with connection.cursor() as cursor:
         cursor.execute(statement, [*changes.values(), list(seen), list(seen.values()), source, *values])
-        return [Moved(*row) for row in cursor.fetchall()]
+        return sorted(Moved(*row) for row in cursor.fetchall())

@@ -15,7 +15,7 @@ from projects.services.batch import BATCH_ACTIONS, examine, perform_many
 from projects.tables import UNTITLED
 from projects.views.listing import ProposalList
 from projects.workflow import badge
-from zhgg.kit.batch import MOST, SHOWN, Row, number, sign, unsign
+from zhgg.kit.batch import MOST, SHOWN, Row, addresses, number, sign, unsign
 from zhgg.kit.clock import database_now
 from zhgg.kit.spreadsheets.write import Column, Sheet, download
 
@@ -145,7 +145,7 @@ def _shown(ids):
 
 
 def _rows(actor, results):
-    rows, badges = [], {}
+    rows, badges, address = [], {}, addresses("proposal")
     capacity = CAPACITY_OF_ROLE[actor.role]
     for shown in _shown(results):
         result, state = results[shown["pk"]], shown["state"]
@@ -157,7 +157,7 @@ def _rows(actor, results):
         rows.append(
             Row(
                 name=shown["title"] or UNTITLED,
-                url="" if hidden else f"/projects/{shown['pk']}/",
+                url="" if hidden else address(shown["pk"]),
                 fine=result.done,
                 text=(f"{text} · 已办理过，没有重复办理" if result.repeated else text)
                 if result.done

@@ -10,8 +10,10 @@ from django.db import connection, transaction
 from django.http import Http404
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 from python_calamine import CalamineWorkbook
 
+from accounts import tasks
 from accounts.models import AuditEvent, Notice
 from orgs.services.grants import end_grant
 from projects import notices, rules
@@ -288,6 +290,25 @@ def test_everybody_hears_of_a_batch_once(world):
         "4 份申报书：受理",
         "/projects/?state=accepted",
     )
+
+
+def test_the_mails_of_a_batch_are_queued_later_one_a_person_with_an_address(world):
+    mute = make.make_person("无邮箱", unit=world["unit"], department=world["department"])
+    make.User.objects.filter(pk=mute.pk).update(email="")
+    make.make_proposal(mute, world["call"], state=State.BUREAU)
+    own = waiting(world, 2, State.BUREAU)
+
+    many(world["bureau"], "accept", *own, Proposal.objects.get(pi=mute))
+    [job] = ProcrastinateJob.objects.all()
+    tasks.queue_mails(**job.args)
+
+    mails = ProcrastinateJob.objects.filter(task_name="accounts.send_mail")
+    assert job.task_name == "accounts.queue_mails"
+    assert Notice.objects.count() == 4
+    assert sorted(mail.args["recipient_id"] for mail in mails) == sorted(
+        world[who].pk for who in ("pi", "legal", "agent")
+    )
+    assert [len(mail.args["notice_ids"]) for mail in mails] == [1, 1, 1]
 
 
 def test_a_message_about_many_names_twenty(world):

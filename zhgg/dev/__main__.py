@@ -68,6 +68,14 @@ def test_command(arguments: list[str]) -> int:
     return _with_database(["-m", "pytest", *arguments], durable=False, end_with=signal.SIGINT)
 
 
+def bench_command(arguments: list[str]) -> int:
+    """A measurement: tests/bench/NAME.py."""
+    names = sorted(path.stem for path in (PROJECT / "tests" / "bench").glob("[a-z]*.py") if path.stem != "data")
+    if len(arguments) != 1 or arguments[0] not in names:
+        raise DevError(f"用法：./dev bench {{{'|'.join(names)}}} / usage.")
+    return _with_database(["-m", f"tests.bench.{arguments[0]}"], durable=False)
+
+
 def manage_command(arguments: list[str]) -> int:
     """manage.py in the environment of development."""
     return _with_database(["manage.py", *arguments])
@@ -191,6 +199,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "test": test_command,
     "lint": lint_command,
     "format": format_command,
+    "bench": bench_command,
     "manage": manage_command,
     "otp": otp_command,
     "lock": lock_command,
