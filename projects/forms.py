@@ -23,6 +23,20 @@ class ApplyForm(BaseForm):
     form_key = forms.UUIDField(widget=forms.HiddenInput)
 
 
+class CopyForm(ApplyForm):
+    """【复制到新批次】: which of the open calls, and the number of the form, so that a double click makes one draft."""
+
+    call = forms.ChoiceField(label="复制到", widget=forms.RadioSelect)
+
+    def __init__(self, *args, calls, **options):
+        super().__init__(*args, **options)
+        self.fields["call"].choices = [(str(call.pk), _call_and_deadline(call)) for call in calls]
+
+
+def _call_and_deadline(call):
+    return f"{call.name}（{timezone.localtime(call.closes_at):%Y-%m-%d %H:%M} 截止）"
+
+
 class VersionForm(BaseForm):
     """The version of the tab that the PI's form was made from."""
 

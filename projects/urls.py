@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.views import batch, calls, decisions, drafts, lists, portal
+from projects.views import batch, calls, checking, copies, decisions, drafts, lists, portal
 
 urlpatterns = [
     path("", portal.portal, name="portal"),
@@ -14,8 +14,9 @@ urlpatterns = [
     path("projects/batch/", batch.batch, name="proposals-batch"),
     path("projects/batch/result/", batch.result_workbook, name="proposals-batch-result"),
     path("projects/<int:pk>/", decisions.proposal, name="proposal"),
-    path("projects/<int:pk>/delete/", drafts.delete, name="proposal-delete"),
-    path("projects/<int:pk>/check/", drafts.check, name="proposal-check"),
+    path("projects/<int:pk>/delete/", copies.delete, name="proposal-delete"),
+    path("projects/<int:pk>/copy/", copies.copy, name="proposal-copy"),
+    path("projects/<int:pk>/check/", checking.check, name="proposal-check"),
     path("projects/<int:pk>/edit/<slug:tab>/", drafts.edit, name="proposal-edit"),
     path("projects/<int:pk>/<slug:action>/", decisions.act, name="proposal-act"),
 ]

@@ -15,8 +15,8 @@ from django.utils.datastructures import MultiValueDict
 from zhgg.kit.forms import BaseForm
 
 ROW_KEY = re.compile(r"[1-9]\d{0,4}", re.ASCII)
-NEW_KEY = "new"
-"""Stands for the number of a row in the blank one that the script copies."""
+NEW_KEY = "__new__"
+"""Stands for the number of a row in the blank one that the script copies: nothing else on a page reads like it."""
 
 
 class DraftMixin:
@@ -57,6 +57,9 @@ class RowForm(DraftMixin, BaseForm):
         value = self[name].data
         return value.strip() if isinstance(value, str) else value
 
+    derived = ""
+    """What follows from the saved values of the row, as a sentence."""
+
     not_telling: tuple[str, ...] = ()
     """Fields that have a value even in a row nobody touched (a menu with a default)."""
 
@@ -76,15 +79,19 @@ class RowsSpec:
 
 
 class RowSet:
-    """The rows of one table in one form: bound to what was posted, or as they are stored."""
+    """The rows of one table in one form: bound to what was posted, or as they are stored.
+
+    `highest` is the highest number that a row ever had on this page: a new one gets a number above it.
+    """
 
     def __init__(self, spec, *, call, draft, posted=None, stored=()):
-        self.spec, self.call, self.draft = spec, call, draft
+        self.spec, self.call, self.draft, self.posted = spec, call, draft, posted
         by_key = {str(row["key"]): row for row in stored}
         self.keys = list(by_key) if posted is None else _keys(posted.getlist(spec.name))
         # One more than may stand there is enough to say that there are too many.
-        self.forms = [self._form(key, posted, by_key.get(key, {})) for key in self.keys[: spec.most + 1]]
-        self.highest = max([0, *map(int, self.keys), *map(int, by_key)])
+        shown = self.keys[: spec.most + 1]
+        self.forms = [self._form(key, posted, by_key.get(key, {})) for key in shown]
+        self.highest = max([0, *map(int, self.keys), *map(int, by_key), _highest(posted or {}, spec.name)])
 
     def _form(self, key, posted, stored):
         return self.spec.form(
@@ -95,6 +102,24 @@ class RowSet:
     def blank(self):
         """An empty row for the script to copy; it puts a number above `highest` where NEW_KEY stands."""
         return self._form(NEW_KEY, None, {})
+
+    @property
+    def is_full(self):
+        """Whether no further row may be added."""
+        return len(self.keys) >= self.spec.most
+
+    @property
+    def surplus(self):
+        """`[(name, value)]` of what was typed into the rows that are too many to be drawn, so that it is sent back."""
+        hidden = set(self.keys[len(self.forms) :])
+        if not hidden:
+            return []
+        kept = [(self.spec.name, key) for key in self.keys if key in hidden]
+        for name, values in self.posted.lists():
+            table, _, rest = name.partition("-")
+            if table == self.spec.name and rest.partition("-")[0] in hidden:
+                kept += [(name, value) for value in values]
+        return kept
 
     @property
     def filled(self):
@@ -202,8 +227,8 @@ def stored(form):
     return plain(form.cleaned_data) | {name: rows.stored() for name, rows in form.row_sets.items()}
 
 
-def bound(form_class, data, *, call):
-    """The strict form over saved data, as the completeness check asks it."""
+def bound(form_class, data, *, call, draft=False):
+    """The form over saved data: the strict one, as the completeness check asks it, or the one of a `draft`."""
     blank = form_class(call=call)
     posted = MultiValueDict()
     for name, field in blank.fields.items():
@@ -211,11 +236,11 @@ def bound(form_class, data, *, call):
     for spec in blank.tables:
         rows = data.get(spec.name, ())
         posted.setlist(spec.name, [str(row["key"]) for row in rows])
-        columns = blank.row_sets[spec.name].blank.fields
+        columns = spec.form.base_fields
         for row in rows:
             for name, field in columns.items():
                 _post(posted, f"{spec.name}-{row['key']}-{name}", field, row.get(name, ""))
-    return form_class(posted, call=call)
+    return form_class(posted, call=call, draft=draft)
 
 
 def _post(posted, name, field, value):

@@ -2,12 +2,14 @@
 
 from django import forms
 
+from orgs import codes
 from projects.sections.base import RowForm, RowsSpec, SectionForm
 from projects.sections.basics import YES_NO
 from projects.sections.fields import CountField
 from zhgg.kit.formfields.codes import CodeField
 from zhgg.kit.formfields.numbers import IdNumberField
 from zhgg.kit.formfields.texts import LineField, PersonNameField, TextField
+from zhgg.kit.identifiers.id_documents import birth_date, sex
 
 RESIDENT_ID = "01"
 
@@ -28,6 +30,15 @@ class MemberForm(RowForm):
     duty = TextField(label="分工", min_length=5, max_length=100, rows=2, span="full", help_text="5 至 100 字")
 
     not_telling = ("id_type",)
+
+    @property
+    def derived(self):
+        """性别 and 出生年月 as the saved 证件号码 tells them; "" where it tells nothing."""
+        id_type, number = self.initial.get("id_type", ""), self.initial.get("id_number", "")
+        born = birth_date(id_type, number) if number else None
+        if born is None:
+            return ""
+        return f"由证件号码得出：{codes.table('sex').label(sex(id_type, number))}，{born:%Y-%m} 出生"
 
 
 class TeamForm(SectionForm):

@@ -1,5 +1,6 @@
 """Writing an 申报书: a new draft, and what is filled into its tabs."""
 
+from datetime import timedelta
 from uuid import uuid5
 
 from django.db import connection, transaction
@@ -7,15 +8,21 @@ from django.db.models import OuterRef, Subquery
 from django.http import Http404
 
 from accounts.enums import AuditAction
+from accounts.models import AuditEvent
 from orgs.trail import record
 from profiles.models import Person
 from projects.enums import State, Tab
 from projects.models import Call, Proposal, Section
 from projects.money import added_up
 from projects.rules import may_apply, may_delete, may_edit
+from projects.sections.base import bound, stored
+from projects.sections.registry import forms_of
 from projects.titles import title_key
 from zhgg.kit.clock import database_now
 from zhgg.kit.errors import NeverAllowed, NotNow
+
+QUIET = timedelta(minutes=10)
+"""An automatic save leaves a line in the audit trail, and moves the 申报书 up in the lists, this often at most."""
 
 
 def start_draft(*, actor, call_id, form_key):
@@ -24,34 +31,79 @@ def start_draft(*, actor, call_id, form_key):
     Raises Http404 for an unknown call, NotNow when it is not open or the person has no approved record.
     """
     with transaction.atomic():
-        person = Person.objects.own(actor).select_for_update(no_key=True).first()
-        if person is None:
-            raise NeverAllowed("只有个人用户可以申报项目。请用项目负责人的个人用户账号登录后申报。")
-        # The key of the form belongs to the person: somebody else's can neither be found nor be taken with it.
-        form_key = uuid5(form_key, str(person.pk))
-        made = Proposal.objects.filter(form_key=form_key, pi=person).first()
-        if made:
-            return made
-        call = Call.objects.visible_to(actor).filter(pk=call_id).first()
-        if call is None:
-            raise Http404
-        now = database_now()
-        verdict = may_apply(person, call, now)
-        if not verdict:
-            ways_on = [(person.get_absolute_url(), "去维护个人信息")] if not person.is_approved else []
-            raise NotNow(verdict.reason, links=[*ways_on, (call.get_absolute_url(), "查看申报通知")])
-        proposal = Proposal.objects.create(
-            call=call,
-            pi=person,
-            unit_id=person.unit_id,
-            department_id=person.department_id,
-            number=_next_number(call),
-            form_key=form_key,
-            state_since=now,
-            updated_at=now,
-        )
-        record(AuditAction.PROPOSAL_CREATED, actor=actor, obj=proposal, unit_id=proposal.unit_id)
+        proposal, is_new = _draft_of(actor, call_id, form_key)
+        if is_new:
+            record(AuditAction.PROPOSAL_CREATED, actor=actor, obj=proposal, unit_id=proposal.unit_id)
     return proposal
+
+
+def copy_draft(*, actor, proposal_id, call_id, form_key):
+    """A new draft of the actor in an open call, filled in like one of their own 申报书 in whatever state it is.
+
+    Only the tabs that the new call asks for are copied, as they were last saved. What the new call does not offer
+    (指南方向, 项目类别) and the 承诺 stay empty; attachments are not copied. Otherwise as `start_draft`.
+    """
+    with transaction.atomic():
+        proposal, is_new = _draft_of(actor, call_id, form_key)
+        if not is_new:
+            return proposal
+        source = Proposal.objects.own(actor).filter(pk=proposal_id).first()
+        if source is None:
+            raise Http404
+        forms = forms_of(proposal.call)
+        for section in source.sections.filter(tab__in=list(forms)):
+            data = _fitting(forms[section.tab], section.data, proposal.call)
+            Section.objects.create(
+                proposal=proposal, tab=section.tab, version=1, saved_at=proposal.updated_at, data=data
+            )
+            _list_fields(proposal, section.tab, data)
+        proposal.save(update_fields=LIST_FIELDS)
+        detail = {"copied_from": source.number}
+        record(AuditAction.PROPOSAL_CREATED, actor=actor, obj=proposal, unit_id=proposal.unit_id, detail=detail)
+    return proposal
+
+
+def _fitting(form_class, data, call):
+    """Of stored data what the form takes for this call; the rest is left empty."""
+    form = bound(form_class, data, call=call, draft=True)
+    form.is_valid()
+    for each in [form, *(row for rows in form.row_sets.values() for row in rows.forms)]:
+        for name in set(each.errors) & set(each.fields):
+            each.cleaned_data[name] = each.fields[name].clean("")
+    if "promise" in form.cleaned_data:
+        form.cleaned_data["promise"] = False
+    return stored(form)
+
+
+def _draft_of(actor, call_id, form_key):
+    """`(draft, is it new)`: a new one of the actor in the call, or the one made before with the same key."""
+    person = Person.objects.own(actor).select_for_update(no_key=True).first()
+    if person is None:
+        raise NeverAllowed("只有个人用户可以申报项目。请用项目负责人的个人用户账号登录后申报。")
+    # The key of the form belongs to the person: somebody else's can neither be found nor be taken with it.
+    form_key = uuid5(form_key, str(person.pk))
+    made = Proposal.objects.filter(form_key=form_key, pi=person).first()
+    if made:
+        return made, False
+    call = Call.objects.visible_to(actor).filter(pk=call_id).first()
+    if call is None:
+        raise Http404
+    now = database_now()
+    verdict = may_apply(person, call, now)
+    if not verdict:
+        ways_on = [(person.get_absolute_url(), "去维护个人信息")] if not person.is_approved else []
+        raise NotNow(verdict.reason, links=[*ways_on, (call.get_absolute_url(), "查看申报通知")])
+    proposal = Proposal.objects.create(
+        call=call,
+        pi=person,
+        unit_id=person.unit_id,
+        department_id=person.department_id,
+        number=_next_number(call),
+        form_key=form_key,
+        state_since=now,
+        updated_at=now,
+    )
+    return proposal, True
 
 
 def _next_number(call):
@@ -68,17 +120,21 @@ class StaleSection(Exception):
         self.section = section
 
 
-def save_section(*, actor, proposal_id, tab, version, data):
+def save_section(*, actor, proposal_id, tab, version, data, by_itself=False):
     """Save one tab of the actor's draft and return the Section.
 
     `data` is what the tab's form made of the input, as JSON; `version` the one the form was made from (0 for a tab
-    never saved before). Raises Http404, NeverAllowed, NotNow, and StaleSection when somebody saved meanwhile.
+    never saved before). The same data again changes nothing and is never stale, so that a request whose answer was
+    lost may be repeated. `by_itself` says that no button was pressed: see QUIET. Raises Http404, NeverAllowed, NotNow,
+    and StaleSection when somebody saved something else meanwhile.
     """
     with transaction.atomic():
         proposal = _lock(proposal_id, actor)
         now = database_now()
         may_edit(actor, proposal, now).enforce()
         section = proposal.sections.filter(tab=tab).first() or Section(proposal=proposal, tab=tab, version=0)
+        if section.version and section.data == data:
+            return section
         if section.version != version:
             raise StaleSection(section)
         section.data = data
@@ -86,12 +142,28 @@ def save_section(*, actor, proposal_id, tab, version, data):
         section.saved_at = now
         section.save()
         _list_fields(proposal, tab, data)
-        proposal.updated_at = now
-        proposal.save(update_fields=["title", "title_key", "category", "tech_field", "funding", "updated_at"])
-        record(
-            AuditAction.PROPOSAL_SAVED, actor=actor, obj=proposal, unit_id=proposal.unit_id, detail={"tab": str(tab)}
-        )
+        if not (by_itself and now - proposal.updated_at < QUIET):
+            proposal.updated_at = now
+        proposal.save(update_fields=[*LIST_FIELDS, "updated_at"])
+        if not (by_itself and _recorded_lately(actor, proposal, tab, now)):
+            detail = {"tab": str(tab)} | ({"by_itself": True} if by_itself else {})
+            record(AuditAction.PROPOSAL_SAVED, actor=actor, obj=proposal, unit_id=proposal.unit_id, detail=detail)
     return section
+
+
+def _recorded_lately(actor, proposal, tab, now):
+    """Whether the audit trail already says that this account saved this tab within QUIET."""
+    return AuditEvent.objects.filter(
+        object_type=proposal._meta.label_lower,
+        object_id=str(proposal.pk),
+        at__gt=now - QUIET,
+        action=AuditAction.PROPOSAL_SAVED,
+        user=actor.user,
+        detail__tab=str(tab),
+    ).exists()
+
+
+LIST_FIELDS = ["title", "title_key", "category", "tech_field", "funding"]
 
 
 def _list_fields(proposal, tab, data):

@@ -90,23 +90,23 @@
     select.addEventListener("change", () => select.form.submit());
   }
 
-  /* How many characters a text has. Counted in code points, as the server counts. */
-  for (const area of all("textarea[maxlength]")) {
+  /* How many characters a text has. Counted in code points, as the server counts; also in rows that come later. */
+  const countText = (area) => {
     const counter = document.getElementById(`${area.id}_count`);
-    if (!counter) continue;
-    const count = () => (counter.textContent = `${[...area.value].length} / ${area.maxLength} 字`);
-    area.addEventListener("input", count);
-    count();
-  }
+    if (counter) counter.textContent = `${[...area.value].length} / ${area.dataset.count} 字`;
+  };
+  all("textarea[data-count]").forEach(countText);
+  document.addEventListener("input", (event) => event.target.matches("textarea[data-count]") && countText(event.target));
 
-  /* A form with data-guard asks before typed text is lost. */
+  /* A form with data-guard asks before typed text is lost. One with data-autosave says itself what is saved. */
   for (const form of all("form[data-guard]")) {
-    let changed = false;
+    let changed = "unsaved" in form.dataset;
     form.addEventListener("input", () => {
       changed = true;
       const state = form.querySelector(".savestate");
-      if (state) state.textContent = "有未保存的修改";
+      if (state && !("autosave" in form.dataset)) state.textContent = "有未保存的修改";
     });
+    form.addEventListener("saved", () => (changed = false));
     form.addEventListener("submit", () => (changed = false));
     window.addEventListener("beforeunload", (event) => {
       if (changed) event.preventDefault();

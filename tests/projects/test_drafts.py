@@ -285,7 +285,7 @@ def test_the_check_lists_each_gap_with_a_link_to_its_field(login, pi):
 
     words, body = text_of(response), response.content.decode()
     assert "有 2 处需要补全" in words
-    assert "项目名称：至少 6 字，现在只有 2 字，请补充 项目基本信息" in words
+    assert "项目基本信息 项目名称：至少 6 字，现在只有 2 字，请补充 去补全" in words
     assert f'href="{edit_url(draft)}#id_title"' in body
     assert f'href="{edit_url(draft)}#id_direction"' in body
     assert reverse("proposal-act", args=[draft.pk, "submit"]) not in body
