@@ -66,14 +66,12 @@ class UserAdmin(admin.ModelAdmin):
         return False
 
     def save_model(self, request, obj, form, change):
-        """Save, and write down what was changed (the names of the fields, not their values)."""
+        """Save, and write down what was changed: the names of the fields, and what the rights hang on."""
         super().save_model(request, obj, form, change)
-        audit.record(
-            AuditAction.ACCOUNT_CHANGED,
-            user=request.user,
-            obj=obj,
-            detail={"changed": form.changed_data, "is_active": obj.is_active},
-        )
+        detail = {"changed": form.changed_data, "is_active": obj.is_active}
+        if "groups" in form.changed_data:
+            detail["groups"] = sorted(group.name for group in form.cleaned_data["groups"])
+        audit.record(AuditAction.ACCOUNT_CHANGED, user=request.user, obj=obj, detail=detail)
 
 
 @admin.register(AuditEvent)

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LoginView
+from django.contrib.auth.views import LoginView, PasswordChangeView
 from django.http import HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.urls import reverse
@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from accounts import audit, sessions
 from accounts import views as account_views
 from accounts.enums import AuditAction, Kind
-from accounts.forms import StaffLoginForm
+from accounts.forms import StaffLoginForm, StaffPasswordForm
 from accounts.models import User
 from accounts.paths import path_after_login
 from accounts.staff import is_verified_staff
@@ -47,6 +47,7 @@ class StaffLoginView(LoginView):
             **kwargs,
             next_path=next_path,
             expired="expired" in self.request.GET,
+            kept=self.request.GET.get("kept"),
             support_phones=settings.SUPPORT_PHONES,
         )
         # Django's idea of a site would hide ours (projects.context.site) from the layout.
@@ -91,6 +92,15 @@ class StaffAdminSite(AdminSite):
     def login(self, request, extra_context=None):
         """The login page of all staff."""
         return StaffLoginView.as_view()(request)
+
+    def password_change(self, request, extra_context=None):
+        """修改密码 of an administrator, written down."""
+        return PasswordChangeView.as_view(
+            form_class=StaffPasswordForm,
+            template_name="registration/password_change_form.html",
+            success_url=reverse("admin:password_change_done"),
+            extra_context={**self.each_context(request), **(extra_context or {})},
+        )(request)
 
     def logout(self, request, extra_context=None):
         """The same logout as everywhere."""

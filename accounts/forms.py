@@ -1,12 +1,14 @@
-"""The form at /admin/login/."""
+"""The forms of staff: the login, and 修改密码."""
 
 from django import forms
+from django.contrib.admin.forms import AdminPasswordChangeForm
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import ValidationError
 from django_otp import verify_token
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from accounts import services
 from accounts.models import User
 
 
@@ -56,3 +58,12 @@ class StaffLoginForm(AuthenticationForm):
             )
             raise ValidationError(self.error_messages["invalid_login"], code="invalid_login")
         return self.cleaned_data
+
+
+class StaffPasswordForm(AdminPasswordChangeForm):
+    """The old password and the new one twice; the change is written down."""
+
+    def save(self, commit=True):
+        """Store the new password."""
+        services.change_password(user=self.user, password=self.cleaned_data["new_password1"])
+        return self.user

@@ -1,4 +1,4 @@
-"""Middleware of sessions: their absolute end, what they may see in full, and pages that no cache keeps."""
+"""Middleware of sessions: their end, what they may see in full, and pages that no cache keeps."""
 
 from django.conf import settings
 from django.contrib import auth
@@ -7,40 +7,59 @@ from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from accounts import reveal, sessions
+from accounts import kept_forms, reveal, sessions
 from accounts.enums import Kind
 from accounts.paths import path_after_login
 
 
 class SessionLifetimeMiddleware:
-    """Ends a session at its absolute limit, sets `request.revealed`, and marks logged-in pages as not to be kept."""
+    """Ends a session at its absolute limit, prolongs it with what its user does, and leads forms that come too late to
+    the login page. Sets `request.revealed` and `request.session_end`, and marks logged-in pages as not to be kept.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        request.revealed = frozenset()
+        request.revealed, request.session_end = frozenset(), None
+        request.ended_as = None
         logged_in = request.user.is_authenticated
-        if logged_in:
-            if sessions.too_old(request.session):
-                return self.end(request)
+        if logged_in and sessions.too_old(request.session):
+            # A plain copy: request.user is lazy and becomes nobody.
+            request.ended_as = request.user.kind
+            auth.logout(request)
+        elif logged_in:
             request.revealed = reveal.opened(request.session)
+            request.session_end = sessions.end_from_now(request.session)
         response = self.get_response(request)
+        if request.user.is_authenticated:
+            kept_forms.remember_login(request, response)
         if logged_in or request.user.is_authenticated:
             response["Cache-Control"] = "no-store"
         return response
 
+    def process_view(self, request, view, args, kwargs):
+        """Prolong the session of whoever is there; tell whoever no longer is."""
+        if request.user.is_authenticated:
+            if not getattr(view, "background", False):
+                sessions.prolong(request.session)
+            return None
+        if not getattr(view, "login_required", True):
+            return None
+        if request.method == "POST":
+            return kept_forms.to_login(
+                request, view, expired=request.ended_as is not None, staff=request.ended_as == Kind.STAFF
+            )
+        return self.say_expired(request) if request.ended_as else None
+
     @staticmethod
-    def end(request):
-        """Log out and lead to the login page, which says why; a page that was only being read comes back after it."""
-        entrance = "admin:login" if request.user.kind == Kind.STAFF else "login"
-        auth.logout(request)
+    def say_expired(request):
+        """Lead to the login page, which says why; the page that was asked for comes after it."""
+        entrance = "admin:login" if request.ended_as == Kind.STAFF else "login"
         query = {"expired": "1"}
-        if request.method in ("GET", "HEAD") and (path := path_after_login(request.get_full_path())):
+        if path := path_after_login(request.get_full_path()):
             query["next"] = path
-        response = HttpResponseRedirect(f"{reverse(entrance)}?{urlencode(query)}")
-        response["Cache-Control"] = "no-store"
-        return response
+        return HttpResponseRedirect(f"{reverse(entrance)}?{urlencode(query)}")
 
 
 class LoopbackHostMiddleware:

@@ -191,6 +191,29 @@ class IdentityConflict(models.Model):
         return f"{self.get_reason_display()}：{self.name}"
 
 
+class KeptForm(SealedModel):
+    """What somebody sent with a form after their session had ended. It waits for an hour for the same user to log in
+    again, is shown in the form at `path` then, and is never acted upon by itself.
+
+    `content` is the JSON list of (name, values) as posted, without the CSRF token; files are not kept, `had_files`
+    says that there were some.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name="账号")
+    path = models.CharField("页面", max_length=200)
+    content = EncryptedTextField("内容")
+    had_files = models.BooleanField("带有文件", default=False)
+    kept_at = models.DateTimeField("时间", db_default=Now())
+
+    class Meta:
+        verbose_name = verbose_name_plural = "超时后提交的内容"
+        constraints = [models.UniqueConstraint(fields=["user", "path"], name="one_kept_form_a_path")]
+        indexes = [models.Index(fields=["kept_at"], name="kept_form_by_time")]
+
+    def __str__(self):
+        return f"{self.path} {self.kept_at:%Y-%m-%d %H:%M}"
+
+
 class Notice(models.Model):
     """A message to one user, shown under 消息 and sent by e-mail where the user has an address."""
 

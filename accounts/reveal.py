@@ -36,9 +36,5 @@ def open_for(session, what):
 def opened(session):
     """The set of "kind:id" that this session may see in full now (at most one). Pages ask `request.revealed`."""
     kept = session.get(SESSION_KEY)
-    if not kept:
-        return frozenset()
-    if kept["until"] <= time.time():
-        del session[SESSION_KEY]
-        return frozenset()
-    return frozenset([kept["what"]])
+    # What is over stays in its place until the next one: to remove it would write, and so prolong, the session.
+    return frozenset([kept["what"]]) if kept and kept["until"] > time.time() else frozenset()

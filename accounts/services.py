@@ -12,13 +12,15 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from accounts import audit, hooks
 from accounts.enums import AuditAction, Kind
 from accounts.identity import identity_digest
-from accounts.models import IdentityConflict, LoginAttempt, Notice, User
+from accounts.models import IdentityConflict, KeptForm, LoginAttempt, Notice, User
 from accounts.oidc.refusals import AccountDisabled, ClaimsRefused, IdentityChanged, IdentityTaken
 from accounts.staff import BUREAU_GROUP
 from zhgg.kit.crypto import digest
 
 DEVICE_NAME = "手机动态口令"
 ATTEMPT_LIFETIME = timedelta(minutes=10)
+KEPT_FORMS_A_USER = 20
+"""How many kept forms one user has at most; the oldest give way."""
 # All that a login may change of an account.
 STATED_FIELDS = ["name", "phone", "email", "id_type", "id_number", "identity_digest", "uscc", "known_as"]
 NUMBER_NAMES = {Kind.LEGAL: "统一社会信用代码", Kind.PERSON: "证件号码"}
@@ -217,6 +219,14 @@ def renew_staff(*, username):
     return user, password, device
 
 
+@transaction.atomic
+def change_password(*, user, password):
+    """A staff account's own new password; its other sessions end, because they hang on the old one."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    audit.record(AuditAction.PASSWORD_CHANGED, user=user, obj=user)
+
+
 # Messages ------------------------------------------------------------------------------------------------------------
 
 
@@ -226,3 +236,21 @@ def mark_read(*, user, notice_id=None):
     if notice_id is not None:
         unread = unread.filter(pk=notice_id)
     return unread.update(read_at=Now())
+
+
+# Forms sent after the end of a session -------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def keep_form(*, user, path, content, had_files):
+    """Keep what `user` sent to `path`, in place of what was kept for the same path before."""
+    KeptForm.objects.update_or_create(
+        user=user, path=path, defaults={"content": content, "had_files": had_files, "kept_at": Now()}
+    )
+    newest_first = KeptForm.objects.filter(user=user).order_by("-kept_at", "-pk").values_list("pk", flat=True)
+    KeptForm.objects.filter(pk__in=list(newest_first[KEPT_FORMS_A_USER:])).delete()
+
+
+def forget_form(*, user, path):
+    """Drop what is kept of `user` for `path`, if anything is."""
+    KeptForm.objects.filter(user=user, path=path).delete()

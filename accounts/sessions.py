@@ -1,11 +1,39 @@
-"""Beginning and ending a session. It holds who is logged in and since when, and nothing personal."""
+"""Beginning, prolonging and ending a session. It holds who is logged in and since when, and nothing personal.
 
+A session ends thirty minutes after the last thing a person did (SESSION_COOKIE_AGE), and ten hours after the login
+whatever happens (SESSION_LIFETIME_SECONDS). Every view that answers a logged-in user counts as something a person did:
+opening a page, sending a form, saving what was typed by itself. What a page asks without anybody's doing (a poll) is
+marked `@background` and prolongs nothing.
+"""
+
+import math
 import time
+from dataclasses import dataclass
+from datetime import timedelta
 
 from django.conf import settings
 from django.contrib import auth
+from django.utils import timezone
 
 BEGAN = "began"
+
+
+@dataclass(frozen=True)
+class End:
+    """When a session ends: in `left` seconds (0 when it has). `absolute` says that no activity can put it off."""
+
+    left: int
+    absolute: bool
+
+    @property
+    def warn(self):
+        """How many seconds before the end pages say so."""
+        return settings.SESSION_WARNING_SECONDS
+
+    @property
+    def at(self):
+        """The moment of the end."""
+        return timezone.now() + timedelta(seconds=self.left)
 
 
 def begin(request, user, backend):
@@ -25,3 +53,33 @@ def too_old(session):
         session[BEGAN] = int(time.time())
         return False
     return time.time() - began >= settings.SESSION_LIFETIME_SECONDS
+
+
+def background(view):
+    """Mark a view that pages ask by themselves: it does not prolong the session."""
+    view.background = True
+    return view
+
+
+def prolong(session):
+    """Let the session last another thirty minutes from now; it is written with the answer."""
+    session.modified = True
+
+
+def end_from_now(session):
+    """The End of a session that has just been prolonged."""
+    return _end(session, settings.SESSION_COOKIE_AGE)
+
+
+def present_end(session):
+    """The End of a session as its row says, prolonging nothing; of one that is gone, nothing is left."""
+    rows = session.model.objects.filter(session_key=session.session_key)
+    expires = rows.values_list("expire_date", flat=True).first()
+    if expires is None:
+        return End(0, absolute=False)
+    return _end(session, (expires - timezone.now()).total_seconds())
+
+
+def _end(session, idle):
+    whole = session[BEGAN] + settings.SESSION_LIFETIME_SECONDS - time.time() if BEGAN in session else idle
+    return End(max(0, math.ceil(min(idle, whole))), absolute=whole <= idle and BEGAN in session)

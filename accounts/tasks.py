@@ -1,14 +1,21 @@
 """Work outside requests. `manage.py work` runs it; jobs are rows of the same database (procrastinate)."""
 
 from collections import defaultdict
+from datetime import timedelta
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core.mail import EmailMessage
+from django.db.models.functions import Now
+from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from accounts.models import Notice, User
+from accounts.models import KeptForm, Notice, User
 from zhgg.kit.arrays import unnested
+
+KEPT_FOR = timedelta(hours=1)
+"""How long a form that was sent after the end of a session waits for its user."""
 
 
 @app.task(name="accounts.send_mail", retry=RetryStrategy(max_attempts=8, exponential_wait=4))
@@ -38,3 +45,12 @@ def queue_mails(notice_ids):
         by_person[person].append(pk)
     if by_person:
         send_mail.batch_defer(*({"recipient_id": person, "notice_ids": ids} for person, ids in by_person.items()))
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="accounts.clear_away", queueing_lock="accounts.clear_away")
+def clear_away(timestamp):
+    """Every ten minutes: remove kept forms that waited for their hour, and sessions that have ended."""
+    KeptForm.objects.filter(kept_at__lte=Now() - KEPT_FOR).delete()
+    # Sessions are stamped by the web server's clock.
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()

@@ -1,4 +1,4 @@
-"""The login page, logout, messages, showing a number in full, and the size of the text."""
+"""The login page, logout, the end of a session, messages, showing a number in full, and the size of the text."""
 
 import logging
 
@@ -6,19 +6,21 @@ from django.conf import settings
 from django.contrib import auth, messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponseRedirect
+from django.http import Http404, HttpResponseRedirect, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import audit, reveal, services
+from accounts import audit, kept_forms, reveal, services, sessions
 from accounts.enums import AuditAction
 from accounts.models import Notice
 from accounts.oidc.client import BackChannel, discover
 from accounts.oidc.refusals import LoginRefused
 from accounts.paths import own_path, path_after_login
+from zhgg.kit import answers
 
 log = logging.getLogger("zhgg.login")
 
@@ -41,6 +43,7 @@ def login(request):
         {
             "next_query": f"?{urlencode({'next': next_path})}" if next_path else "",
             "expired": "expired" in request.GET,
+            "kept": request.GET.get("kept"),
             "register_url": settings.YKB_REGISTER_URL,
             "support_phones": settings.SUPPORT_PHONES,
         },
@@ -80,6 +83,50 @@ def _provider_logout(request, client):
         }
     )
     return f"{endpoint}{'&' if '?' in endpoint else '?'}{query}"
+
+
+@login_not_required
+@never_cache
+@sessions.background
+@require_http_methods(["GET", "HEAD", "POST"])
+def session(request):
+    """How long the login still lasts, as JSON; pages ask shortly before its end.
+
+    GET prolongs nothing. POST is 【继续使用】 and counts as activity. `left` is in seconds, 0 without a login.
+    `token` is the CSRF token that forms need now; another login in this browser may have changed it.
+    """
+    if not request.user.is_authenticated:
+        return JsonResponse({"left": 0})
+    if request.method == "POST":
+        sessions.prolong(request.session)
+        end = sessions.end_from_now(request.session)
+    else:
+        end = sessions.present_end(request.session)
+    known = {"account": str(request.user.pk), "token": get_token(request)}
+    return JsonResponse({"left": end.left, "absolute": end.absolute, **known})
+
+
+@require_POST
+def discard_kept(request):
+    """【放弃恢复的内容】: the form at `next` again, as it is stored."""
+    page = own_path(request.POST.get("next")) or resolve_url(settings.LOGIN_REDIRECT_URL)
+    services.forget_form(user=request.user, path=page.partition("?")[0])
+    return HttpResponseRedirect(page)
+
+
+def csrf_failure(request, reason=""):
+    """A form whose protection token is missing or old (Django's CSRF_FAILURE_VIEW).
+
+    When it was drawn for the account that is logged in, before it logged in once more in another tab, or for one that
+    has to log in again, it comes back filled in; otherwise the page says that it is too old.
+    """
+    view = request.resolver_match.func
+    user = kept_forms.drawn_for(request)
+    if user is not None and not request.user.is_authenticated and getattr(view, "login_required", True):
+        return kept_forms.to_login(request, view)
+    if user is not None and user == request.user and kept_forms.keep(request, view, user):
+        return HttpResponseRedirect(request.get_full_path())
+    return answers.csrf_failure(request, reason)
 
 
 @require_POST

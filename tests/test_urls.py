@@ -77,13 +77,15 @@ GET = {
     "messages": (YES,) * 10,
     "messages-read": (NO_GET,) * 10,
     "reveal": (NO_GET,) * 10,
+    "session": (YES,) * 10,
+    "kept-discard": (NO_GET,) * 10,
     "logout": (NO_GET,) * 10,
     "text-size": (AWAY,) * 10,
     "login": (AWAY,) * 10,
     "healthz": (YES,) * 10,
     "readyz": (YES,) * 10,
 }
-PUBLIC = {"login", "text-size", "healthz", "readyz"}
+PUBLIC = {"login", "session", "text-size", "healthz", "readyz"}
 # Begin or end a login at the provider (tests/accounts), or exist in development only.
 ELSEWHERE = {"login-legal", "login-legal-callback", "login-person", "login-person-callback", "gallery"}
 ARGUMENTS = {

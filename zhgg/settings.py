@@ -72,6 +72,7 @@ MIDDLEWARE = [
     # Before everything that may answer by itself, so that no answer goes without them.
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "zhgg.kit.probes.ProbeMiddleware",
     "accounts.middleware.LoopbackHostMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -193,11 +194,13 @@ YKB_REGISTER_URL = env("YKB_REGISTER_URL", default="https://ykb.cq.gov.cn/")
 
 SESSION_COOKIE_AGE = 30 * 60
 SESSION_LIFETIME_SECONDS = 10 * 60 * 60
-SESSION_SAVE_EVERY_REQUEST = True
+SESSION_WARNING_SECONDS = 2 * 60
+# Only what a person does prolongs a session (accounts.sessions).
+SESSION_SAVE_EVERY_REQUEST = False
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "zhgg.kit.answers.csrf_failure"
+CSRF_FAILURE_VIEW = "accounts.views.csrf_failure"
 if STARTS_PLAIN_HTTP:
     SESSION_COOKIE_NAME = "zhgg_session"
     CSRF_COOKIE_NAME = "zhgg_csrf"

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.kept_forms import restores_form
 from orgs import usage
 from orgs.exports import DEPARTMENT_COLUMNS, export
 from orgs.forms import DepartmentFilterForm, DepartmentForm
@@ -107,21 +108,25 @@ def department(request, pk):
     return render(request, "orgs/department.html", context)
 
 
+@restores_form
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request):
     """【新增二级单位】 and 【保存】."""
     actor = _setter(request)
-    form = DepartmentForm(request.POST if request.method == "POST" else None)
+    form = DepartmentForm(request.POST if request.method == "POST" else request.restored)
     return _answer_form(request, actor, form)
 
 
+@restores_form
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request, pk):
     """【编辑】 and 【保存】: name, manager, or both."""
     actor = _setter(request)
     found = _load(actor, pk)
     manager = Grant.objects.visible_to(actor).current().filter(department=found).first()
-    form = DepartmentForm(request.POST if request.method == "POST" else None, department=found, manager=manager)
+    form = DepartmentForm(
+        request.POST if request.method == "POST" else request.restored, department=found, manager=manager
+    )
     return _answer_form(request, actor, form, found, manager)
 
 

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.kept_forms import restores_form
 from orgs import codes
 from orgs.enums import GrantRole, Role
 from orgs.forms import AgentForm
@@ -43,13 +44,14 @@ def holder_facts(grant):
     ]
 
 
+@restores_form
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request):
     """【新增授权】; 【更改】 where there is an agent already. 【授权】 grants."""
     unit = _own_unit(request.actor)
     current = _current(request.actor)
     if request.method != "POST":
-        return _form_page(request, AgentForm(current=current), current)
+        return _form_page(request, AgentForm(request.restored, current=current), current)
     form = AgentForm(request.POST, current=current)
     if not form.is_valid():
         return _form_page(request, form, current)

@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.enums import Kind
+from accounts.kept_forms import restores_form
 from orgs.enums import Role
 from orgs.facts import BANK, BASICS, facts_of
 from orgs.forms import UnitForm
@@ -32,6 +33,7 @@ def unit(request):
     return render(request, "orgs/unit.html", context)
 
 
+@restores_form
 @require_http_methods(["GET", "HEAD", "POST"])
 def unit_edit(request):
     """【维护单位信息】 and 【保存】."""
@@ -39,7 +41,7 @@ def unit_edit(request):
         return redirect("unit")
     unit = _own_unit(request.actor)
     if request.method != "POST":
-        return _form_page(request, unit, UnitForm(unit=unit))
+        return _form_page(request, unit, UnitForm(request.restored, unit=unit))
     if request.POST.get("version") != str(unit.version):
         return _conflict_page(request, unit)
     form = UnitForm(request.POST, unit=unit)

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from accounts.kept_forms import restores_form
 from profiles import facts, services
 from profiles.enums import ReviewState
 from profiles.forms import ReasonForm
@@ -24,45 +25,43 @@ def token_of_list(actor, query):
     return sign(actor, query, LIST_SALT)
 
 
+@restores_form
 @require_http_methods(["GET", "HEAD", "POST"])
 def batch(request):
     """From the ticked rows, or the whole list, to the question; from the question to the result, row by row.
 
     The question holds the numbers of the requests it asks about. What somebody submits after it was shown has another
-    number and is not decided by the answer.
+    number and is not decided by the answer. By GET the question comes back whose answer met the end of a session.
     """
     actor = request.actor
-    if request.method != "POST":
+    data = request.POST if request.method == "POST" else request.restored
+    if data is None:
         return redirect("reviews")
-    action = ACTIONS.get(request.POST.get("action"))
+    action = ACTIONS.get(data.get("action"))
     if actor.role not in REVIEWERS or action is None:
         raise Http404
-    opened = ReviewList.of_query(actor, request.POST.get("list"))
-    confirmed = "selection" in request.POST
-    ids = _opened_selection(request) if confirmed else _chosen(request)
+    opened = ReviewList.of_query(actor, data.get("list"))
+    confirmed = "selection" in data
+    ids = unsign(actor, data["selection"], SELECTION_SALT) if confirmed else _chosen(actor, data)
     if not ids:
         messages.warning(request, "没有选中待审核的个人信息，请勾选后再办理。")
         return redirect(ReviewList.back_to(opened))
-    form = ReasonForm(request.POST if confirmed else None) if action.needs_reason else None
-    if confirmed and (form is None or form.is_valid()):
+    form = ReasonForm(data if confirmed else None) if action.needs_reason else None
+    if request.method == "POST" and confirmed and (form is None or form.is_valid()):
         reason = form.cleaned_data["reason"] if form else ""
         outcomes = services.decide_many(action=action, request_ids=ids, actor=actor, reason=reason)
         return _result(request, action, opened, outcomes, missing=len(ids) - len(outcomes))
     return _question(request, action, opened, ids, form)
 
 
-def _chosen(request):
+def _chosen(actor, data):
     """Numbers of the requests that were ticked, or of all that wait in the list, in its order."""
-    if token := request.POST.get("all"):
-        found = ReviewList.of_query(request.actor, unsign(request.actor, token, LIST_SALT))
+    if token := data.get("all"):
+        found = ReviewList.of_query(actor, unsign(actor, token, LIST_SALT))
         waiting = found.rows.filter(state=ReviewState.PENDING) if found else ReviewRequest.objects.none()
         return list(waiting.values_list("pk", flat=True)[:MOST])
-    ticked = request.POST.getlist("id")[:MOST]
+    ticked = data.getlist("id")[:MOST]
     return [each for each in map(number, ticked) if each is not None]
-
-
-def _opened_selection(request):
-    return unsign(request.actor, request.POST["selection"], SELECTION_SALT)
 
 
 def _question(request, action, opened, ids, form):

@@ -5,6 +5,7 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.kept_forms import restores_form
 from profiles import facts, services
 from profiles.documents import MOST
 from profiles.enums import ReviewState
@@ -60,13 +61,14 @@ def _load_own(actor):
     return person, list(requests[:HISTORY_LENGTH])
 
 
+@restores_form
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request):
     """【维护个人信息】: one form. 【保存并提交审核】 saves; 【查找单位】, 【上传】 and 【删除】 show it again as typed.
 
     Good files are kept whichever button was pressed.
     """
-    form = _form(request.actor, request.POST if request.method == "POST" else None)
+    form = _form(request.actor, request.POST if request.method == "POST" else request.restored)
     proof = receive(request) if request.method == "POST" else ProofForm()
     gone = TAKE_OFF in request.POST and not take_off(request)
     if any(button in form.data for button in ("find", UPLOAD, TAKE_OFF)):

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.kept_forms import restores_form
 from orgs.enums import Role
 from orgs.models import Department
 from profiles import facts, services
@@ -187,6 +188,7 @@ def _newest(actor, found):
     return later.exclude(state=ReviewState.REPLACED).order_by("-pk").first()
 
 
+@restores_form
 @require_http_methods(["GET", "HEAD", "POST"])
 def decide(request, pk, action):
     """Carry out 【审核通过】 or 【审核不通过】; as a page, the question or the 驳回原因."""
@@ -195,7 +197,8 @@ def decide(request, pk, action):
         raise Http404
     found = _load(request.actor, pk)
     opened = opened_from(request)
-    form = ReasonForm(request.POST if request.method == "POST" else None) if chosen.needs_reason else None
+    data = request.POST if request.method == "POST" else request.restored
+    form = ReasonForm(data) if chosen.needs_reason else None
     try:
         if request.method == "POST" and (form is None or form.is_valid()):
             return _carry_out(request, opened, chosen, found, form.cleaned_data["reason"] if form else "")

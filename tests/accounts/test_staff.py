@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth import authenticate
+from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
@@ -229,6 +230,38 @@ def test_the_admin_changes_only_whether_an_account_is_enabled(client, administra
     assert (after.kind, after.is_superuser, after.is_staff, after.name) == ("person", False, False, "王小明")
     assert after.is_active is False
     assert AuditEvent.objects.get(action="account_changed").detail == {"changed": ["is_active"], "is_active": False}
+
+
+def test_a_new_password_is_written_down_and_ends_other_sessions(client, administrator):
+    log_in(client, administrator)
+    elsewhere = Client(headers={"host": "127.0.0.1"})
+    elsewhere.force_login(administrator, backend="accounts.staff.StaffBackend")
+    new = "another-long-password-2"
+    wrong = {"old_password": "x", "new_password1": new, "new_password2": new}
+    assert client.post("/admin/password_change/", wrong).status_code == 200
+    assert not AuditEvent.objects.filter(action="password_changed").exists()
+
+    answer = client.post("/admin/password_change/", {**wrong, "old_password": PASSWORD})
+
+    assert answer["Location"] == "/admin/password_change/done/"
+    event = AuditEvent.objects.get(action="password_changed")
+    assert (event.user, event.object_id, event.detail) == (administrator, str(administrator.pk), {})
+    assert User.objects.get().check_password(new)
+    assert client.get("/admin/").status_code == 200
+    assert elsewhere.get(reverse("messages"))["Location"] == f"{reverse('login')}?next=/messages/"
+
+
+def test_a_change_of_groups_is_written_down_with_the_groups(client, administrator, officer):
+    log_in(client, administrator)
+    form = {"name": officer.name, "email": "", "is_active": "on"}
+    assert client.post(f"/admin/accounts/user/{officer.pk}/change/", {**form, "groups": []}).status_code == 302
+    group = Group.objects.get(name="科技局")
+    assert client.post(f"/admin/accounts/user/{officer.pk}/change/", {**form, "groups": [group.pk]}).status_code == 302
+    events = AuditEvent.objects.filter(action="account_changed").order_by("pk")
+    assert [event.detail for event in events] == [
+        {"changed": ["groups"], "is_active": True, "groups": []},
+        {"changed": ["groups"], "is_active": True, "groups": ["科技局"]},
+    ]
 
 
 @pytest.mark.parametrize("model", ["user", "auditevent", "identityconflict", "notice"])

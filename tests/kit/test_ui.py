@@ -370,6 +370,10 @@ class TestFields:
         assert '<a href="#id_sex">性别：' in html
         assert draw("{% error_title form %}", form=form) == "有 2 处需要修改 -"
 
+    def test_the_summary_of_a_decision_does_not_speak_of_saving(self):
+        html = draw('{% form_errors form but="尚未办理" %}', form=Sheet({"mobile": "13800000000", "agreed": "on"}))
+        assert "<h2>有 2 处需要修改，尚未办理</h2>" in html
+
     def test_a_form_without_mistakes_has_no_summary(self):
         assert draw("{% form_errors a b %}{% error_title a b %}", a=Sheet(), b=Sheet()) == ""
         assert list(error_lines([Sheet()])) == []

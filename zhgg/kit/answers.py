@@ -39,11 +39,11 @@ def refusal_page(refusal):
 
 
 def csrf_failure(request, reason=""):
-    """The page for a form whose protection token is missing or old (Django's CSRF_FAILURE_VIEW)."""
+    """The page for a form whose protection token is missing or old."""
     return error_page(
         403,
         title="页面已过期",
-        message="这张表单打开太久，或您已在别处重新登录。请返回上一页刷新后再提交；您在上一页填写的内容还在。",
+        message="这张表单打开太久，或您已在别处重新登录。请重新打开原来的页面再提交。",
     )
 
 

@@ -90,9 +90,12 @@ def error_lines(forms):
 
 
 @register.inclusion_tag("ui/form_errors.html")
-def form_errors(*forms):
-    """`{% form_errors form %}`: the summary above a form with mistakes; nothing above one without."""
-    return {"lines": list(error_lines(forms))}
+def form_errors(*forms, but="尚未保存"):
+    """`{% form_errors form %}`: the summary above a form with mistakes; nothing above one without.
+
+    `but` says what has not happened yet: 尚未办理 where something is decided and nothing is saved.
+    """
+    return {"lines": list(error_lines(forms)), "but": but}
 
 
 @register.simple_tag
