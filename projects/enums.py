@@ -44,6 +44,15 @@ class BudgetMode(TextChoices):
     LUMP_SUM = "lump_sum", "包干制（只填总额）"
 
 
+class Scope(TextChoices):
+    """For whom a deadline of a call is extended (延期)."""
+
+    ALL = "all", "全部申报书"
+    UNITS = "units", "部分单位"
+    PROPOSAL = "proposal", "一份申报书"
+    BEGUN = "begun", "截止前已开始填写的申报书"
+
+
 class LimitRole(TextChoices):
     """What a 限项 counts."""
 

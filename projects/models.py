@@ -15,8 +15,8 @@ from django_fsm import FSMField, transition
 
 from orgs.models import Department, Unit
 from profiles.models import Person
-from projects.enums import BudgetMode, LimitRole, State, Tab
-from projects.queries import CallQuerySet, ProposalQuerySet
+from projects.enums import BudgetMode, LimitRole, Scope, State, Tab
+from projects.queries import CallQuerySet, ExtensionQuerySet, ProposalQuerySet
 from zhgg.kit.fields import EncryptedTextField, SealedModel
 
 
@@ -82,6 +82,8 @@ class Call(models.Model):
     closes_at = models.DateTimeField("申报截止")
     review_closes_at = models.DateTimeField("单位审核截止")
     published = models.BooleanField("已发布", default=False)
+    accepted_count = models.PositiveIntegerField("已给出的受理编号", default=0, editable=False)
+    version = models.PositiveIntegerField("版本", default=1, editable=False)
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
 
     objects = CallQuerySet.as_manager()
@@ -108,6 +110,67 @@ class Call(models.Model):
     def get_absolute_url(self):
         """The guide page of the call."""
         return reverse("call", args=[self.pk])
+
+
+class Extension(models.Model):
+    """A 延期: until when 科技局 lets some 申报书 of a call be submitted or reviewed, and why. Never changed.
+
+    One for everybody moves the times of the call itself. Any other is written onto the 申报书 that it is for
+    (`submit_until`, `review_until`); one for units also lets their people begin new ones.
+    """
+
+    call = models.ForeignKey(Call, models.PROTECT, related_name="extensions", verbose_name="申报批次")
+    scope = models.CharField("延期范围", max_length=8, choices=Scope.choices)
+    units = models.ManyToManyField(Unit, related_name="+", verbose_name="单位", blank=True)
+    proposal = models.ForeignKey(
+        "Proposal", models.PROTECT, related_name="extensions", verbose_name="申报书", null=True, blank=True
+    )
+    submit_until = models.DateTimeField("申报截止延至", null=True, blank=True)
+    review_until = models.DateTimeField("单位审核截止延至", null=True, blank=True)
+    reason = models.CharField("延期原因", max_length=500)
+    count = models.PositiveIntegerField("延期的申报书", default=0)
+    at = models.DateTimeField("时间")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="办理人")
+    by_name = models.CharField("办理人姓名", max_length=100)
+
+    objects = ExtensionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "延期"
+        ordering = ["-at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(submit_until__isnull=False) | Q(review_until__isnull=False), name="extension_has_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(scope=Scope.PROPOSAL, proposal__isnull=False)
+                | (~Q(scope=Scope.PROPOSAL) & Q(proposal=None)),
+                name="extension_names_its_proposal",
+            ),
+        ]
+        triggers = [pgtrigger.Protect(name="extension_is_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self):
+        return f"{self.call} {self.get_scope_display()}"
+
+
+class CallChange(models.Model):
+    """What was changed about a call, and by whom. Never changed itself."""
+
+    call = models.ForeignKey(Call, models.PROTECT, related_name="changes", verbose_name="申报批次")
+    at = models.DateTimeField("时间")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="办理人")
+    by_name = models.CharField("办理人姓名", max_length=100)
+    what = models.CharField("办理", max_length=20)
+    values = models.JSONField("内容", default=list, help_text="[[项目, 原值, 新值], …]")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "申报批次变更记录"
+        ordering = ["-at", "-pk"]
+        triggers = [pgtrigger.Protect(name="call_change_is_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self):
+        return f"{self.call} {self.what}"
 
 
 class Limit(models.Model):
@@ -160,6 +223,9 @@ class Proposal(models.Model):
         models.CharField(max_length=12, choices=Tab.choices), verbose_name="须修改的页签", default=list, blank=True
     )
     correction_due = models.DateTimeField("补正截止", null=True, blank=True)
+    submit_until = models.DateTimeField("申报截止延至", null=True, blank=True, editable=False)
+    review_until = models.DateTimeField("单位审核截止延至", null=True, blank=True, editable=False)
+    accepted_number = models.CharField("受理编号", max_length=40, unique=True, null=True, blank=True, editable=False)
     form_key = models.UUIDField("新建表单的编号", unique=True, editable=False)
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
     updated_at = models.DateTimeField("最近更新时间")

@@ -5,7 +5,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from orgs.enums import Role
-from projects.enums import State
+from projects.enums import Scope, State
 
 
 class CallQuerySet(models.QuerySet):
@@ -20,6 +20,15 @@ class CallQuerySet(models.QuerySet):
     def open_at(self, moment):
         """Those that take new 申报书 at `moment`."""
         return self.filter(published=True, opens_at__lte=moment, closes_at__gt=moment)
+
+
+class ExtensionQuerySet(models.QuerySet):
+    """延期."""
+
+    def for_unit(self, call, unit_id):
+        """`{"submit_until": …, "review_until": …}`: what was granted to a unit in the call, None where nothing was."""
+        granted = self.filter(call=call, scope=Scope.UNITS, units=unit_id)
+        return granted.aggregate(submit_until=models.Max("submit_until"), review_until=models.Max("review_until"))
 
 
 class ProposalQuerySet(models.QuerySet):
@@ -140,7 +149,7 @@ def _waits_for(actor):
     """That what stands in the actor's state is theirs to decide, now."""
     if actor.role == Role.BUREAU:
         return Q()
-    in_time = Q(call__review_closes_at__gt=Now()) | Q(correction_due__gt=Now())
+    in_time = Q(call__review_closes_at__gt=Now()) | Q(correction_due__gt=Now()) | Q(review_until__gt=Now())
     return in_time & ~Q(pi_id=actor.user_id)
 
 

@@ -25,30 +25,42 @@ def capacity_of(actor, proposal):
     return CAPACITY_OF_ROLE[actor.role]
 
 
+def closing(proposal):
+    """申报截止 for this 申报书: the call's, or the later one to which it was extended."""
+    return _latest(proposal.call.closes_at, proposal.submit_until)
+
+
 def deadline(proposal):
     """Until when (exclusive) the PI may submit this 申报书.
 
     First time and after one's own 撤回: 申报截止. Returned by 二级单位 or unit: 单位审核截止. Once 科技局 has returned
-    it, the 补正截止 that 科技局 set holds for the PI and the reviewers alike, where it is later.
+    it, the 补正截止 that 科技局 set holds for the PI and the reviewers alike, where it is later. The first two as they
+    were extended for this 申报书; extending one that 科技局 has returned moves its 补正截止.
     """
     if proposal.returned_from == State.BUREAU and proposal.correction_due:
         return proposal.correction_due
-    base = proposal.call.review_closes_at if proposal.returned_from else proposal.call.closes_at
-    return max(base, proposal.correction_due) if proposal.correction_due else base
+    if proposal.returned_from:
+        return _latest(proposal.call.review_closes_at, proposal.review_until, proposal.correction_due)
+    return _latest(closing(proposal), proposal.correction_due)
 
 
 def review_deadline(proposal):
     """Until when (exclusive) 二级单位 and unit may decide."""
-    if proposal.correction_due:
-        return max(proposal.correction_due, proposal.call.review_closes_at)
-    return proposal.call.review_closes_at
+    return _latest(proposal.call.review_closes_at, proposal.review_until, proposal.correction_due)
 
 
-def may_apply(person, call, now):
-    """Whether this person (None for an account that is no 个人用户) may begin an 申报书 in this call at `now`."""
+def _latest(*moments):
+    return max(moment for moment in moments if moment)
+
+
+def may_apply(person, call, now, extended_until=None):
+    """Whether this person (None for an account that is no 个人用户) may begin an 申报书 in this call at `now`.
+
+    `extended_until` is what `Extension.objects.for_unit` says of the person's unit.
+    """
     if person is None:
         return never("只有个人用户可以申报项目。请用项目负责人的个人用户账号登录后申报。")
-    if not call.published or not call.opens_at <= now < call.closes_at:
+    if not call.published or not call.opens_at <= now < _latest(call.closes_at, extended_until):
         return not_now("这个批次现在不受理新的申报书。")
     if not person.is_approved:
         return not_now("您的个人信息还没有审核通过，不能申报。请先维护个人信息并提交审核，审核通过后再来申报。")
@@ -105,8 +117,8 @@ def _in_time(action, capacity, proposal, now):
     elif action is WITHDRAW:
         if proposal.last_action != SUBMIT.key:
             return not_now("审核人已经办理过这份申报书，不能撤回。需要修改时，请联系审核人退回。")
-        if now >= proposal.call.closes_at:
-            return not_now(_over("撤回", proposal.call.closes_at))
+        if now >= closing(proposal):
+            return not_now(_over("撤回", closing(proposal)))
     elif capacity != Capacity.BUREAU and now >= review_deadline(proposal):
         return not_now(_over("单位审核", review_deadline(proposal)))
     return ALLOWED

@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('projects', '0004_similar_titles'),
+        ("projects", "0004_similar_titles"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='call',
-            name='guide',
-            field=models.TextField(blank=True, help_text='可用 Markdown：标题、列表、表格、链接、粗体。', verbose_name='申报指南'),
+            model_name="call",
+            name="guide",
+            field=models.TextField(
+                blank=True, help_text="可用 Markdown：标题、列表、表格、链接、粗体。", verbose_name="申报指南"
+            ),
         ),
     ]

@@ -71,7 +71,7 @@ def _refuse_what_is_no_batch(action):
         raise ValueError(f"{action.key} is for one 申报书 at a time")
 
 
-READ_BY_RULES = ("state", "pi_id", "call_id", "correction_due")
+READ_BY_RULES = ("state", "pi_id", "call_id", "correction_due", "review_until")
 """What the rules on reviewers' actions read of an 申报书. Those that agree in it have one verdict."""
 
 
@@ -85,14 +85,15 @@ def _judge(action, actor, seen, rows, now, reason):
     going, results, late, verdicts = [], {}, {}, {}
     rows = list(rows)
     calls = Call.objects.in_bulk({row[4] for row in rows})
-    for pk, step_count, state, pi_id, call_id, correction_due in rows:
+    for pk, step_count, state, pi_id, call_id, *times in rows:
         if step_count != seen[pk]:
             late[pk] = State(state).label
             continue
-        kind = (state, pi_id == actor.user_id, call_id, correction_due)
+        kind = (state, pi_id == actor.user_id, call_id, *times)
         verdict = verdicts.get(kind)
         if verdict is None:
-            one = Proposal(state=state, pi_id=pi_id, call=calls[call_id], correction_due=correction_due)
+            columns = dict(zip(READ_BY_RULES[3:], times, strict=True))
+            one = Proposal(state=state, pi_id=pi_id, call=calls[call_id], **columns)
             verdict = verdicts[kind] = may(action, actor, one, now)
         if verdict:
             going.append(pk)

@@ -12,7 +12,7 @@ from accounts.models import AuditEvent
 from orgs.trail import record
 from profiles.models import Person
 from projects.enums import State, Tab
-from projects.models import Call, Proposal, Section
+from projects.models import Call, Extension, Proposal, Section
 from projects.money import added_up
 from projects.rules import may_apply, may_delete, may_edit
 from projects.sections.base import bound, stored
@@ -89,7 +89,8 @@ def _draft_of(actor, call_id, form_key):
     if call is None:
         raise Http404
     now = database_now()
-    verdict = may_apply(person, call, now)
+    extended = Extension.objects.for_unit(call, person.unit_id)
+    verdict = may_apply(person, call, now, extended["submit_until"])
     if not verdict:
         ways_on = [(person.get_absolute_url(), "去维护个人信息")] if not person.is_approved else []
         raise NotNow(verdict.reason, links=[*ways_on, (call.get_absolute_url(), "查看申报通知")])
@@ -100,6 +101,7 @@ def _draft_of(actor, call_id, form_key):
         department_id=person.department_id,
         number=_next_number(call),
         form_key=form_key,
+        **extended,
         state_since=now,
         updated_at=now,
     )

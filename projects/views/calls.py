@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from profiles.models import Person
 from projects.enums import Tab
 from projects.forms import ApplyForm
-from projects.models import Call, Proposal
+from projects.models import Call, Extension, Proposal
 from projects.rules import may_apply
 from projects.services.drafts import start_draft
 from zhgg.kit.clock import database_now
@@ -44,13 +44,15 @@ def call(request, pk):
     found = _load(request.actor, pk)
     now = database_now()
     person = Person.objects.own(request.actor).first()
+    extended = Extension.objects.for_unit(found, person.unit_id)["submit_until"] if person else None
     context = {
         "call": found,
         "list_url": reverse("calls"),
         "form": ApplyForm(initial={"form_key": uuid4()}),
         "person": person,
-        "verdict": may_apply(person, found, now),
-        "left": remaining(found.closes_at, now),
+        "verdict": may_apply(person, found, now, extended),
+        "left": remaining(max(found.closes_at, extended or found.closes_at), now),
+        "extended": extended,
         "begun": found.opens_at <= now,
         "mine": list(Proposal.objects.own(request.actor).filter(call=found).order_by("-pk")[:5]),
     }

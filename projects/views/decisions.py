@@ -13,6 +13,7 @@ from projects.progress import remark, return_heading, timeline
 from projects.rules import (
     available,
     capacity_of,
+    closing,
     deadline,
     is_closed,
     is_mine_to_decide,
@@ -171,7 +172,7 @@ def _consequence(action, found):
     return {
         "withdraw": (
             f"撤回后，申报书回到“未提交”，您可以修改后再次提交。"
-            f"请在 {timezone.localtime(found.call.closes_at):%Y-%m-%d %H:%M} 申报截止前再次提交。"
+            f"请在 {timezone.localtime(closing(found)):%Y-%m-%d %H:%M} 申报截止前再次提交。"
         ),
         "pass-to-unit": f"审核通过后，申报书转到“单位审核”，由{found.unit}审核。",
         "pass-to-bureau": "提交后，申报书转到“科技局审核”，单位不能再修改或撤回。",

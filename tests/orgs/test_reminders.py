@@ -236,9 +236,7 @@ def test_the_page_of_the_department_says_that_they_wait_and_what_to_do(unit, dep
     assert "等待审核" not in text(page.get(path))
 
     wait(department)
-    assert "有 1 份在这里等待审核，但没有管理人员。请点【编辑】设置，设置后由新的管理人员办理。" in text(
-        page.get(path)
-    )
+    assert "有 1 份在这里等待审核，但没有管理人员。请点【编辑】设置，设置后由新的管理人员办理。" in text(page.get(path))
 
     promise_manager(department, "样例未登录")
     assert "但管理人员样例未登录尚未登录过。请联系样例未登录以【个人用户】登录" in text(page.get(path))

@@ -124,7 +124,7 @@ def test_a_batch_comes_to_what_single_decisions_come_to(world, who, state):
         assert tried(functools.partial(at_once, *given)) == tried(functools.partial(singly, *given)), key
 
 
-@pytest.mark.parametrize("late", ["call", "correction", "both"])
+@pytest.mark.parametrize("late", ["call", "correction", "both", "extended", "extended too little"])
 @pytest.mark.parametrize(
     ("who", "state"), [("manager", State.DEPARTMENT), ("legal", State.UNIT), ("bureau", State.BUREAU)]
 )
@@ -133,8 +133,14 @@ def test_deadlines_hold_for_a_batch_as_they_do_for_one(world, who, state, late):
     if late != "correction":
         world["call"].closes_at, world["call"].review_closes_at = now - timedelta(days=2), now - timedelta(days=1)
         world["call"].save()
-    due = {"call": None, "correction": now - timedelta(hours=1), "both": now + timedelta(hours=1)}[late]
-    proposal = proposal_in(world, state, correction_due=due)
+    times = {
+        "call": {},
+        "correction": {"correction_due": now - timedelta(hours=1)},
+        "both": {"correction_due": now + timedelta(hours=1)},
+        "extended": {"review_until": now + timedelta(hours=1)},
+        "extended too little": {"review_until": now - timedelta(hours=1)},
+    }
+    proposal = proposal_in(world, state, **times[late])
     actor = make.actor_of(world[who])
 
     for key in REVIEWING:

@@ -75,7 +75,7 @@ def test_the_guide_is_shown_in_paragraphs_and_escaped(login, pi):
 
     body = login(pi.user).get(call.get_absolute_url()).content.decode()
 
-    assert "<p>第一段<br>第二行</p>" in body
+    assert "<p>第一段<br>\n第二行</p>" in body
     assert "<p>&lt;b&gt;第二段&lt;/b&gt;</p>" in body
 
 

@@ -1,6 +1,6 @@
 """Markdown of officers and administrators as HTML that cannot do harm.
 
-CommonMark with tables; raw HTML in the text shows as text. What the library makes is sanitised all the same, so that
+CommonMark with tables, and a line of the text stays a line; raw HTML in the text shows as text. What the library makes is sanitised all the same, so that
 neither a mistake in it nor a new plugin opens a door. Headings begin below those of the page.
 """
 
@@ -10,7 +10,7 @@ import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
-_PARSER = MarkdownIt("commonmark", {"html": False}).enable("table")
+_PARSER = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table")
 _TAGS = {
     *("p", "br", "hr", "strong", "em", "code", "pre", "blockquote", "ul", "ol", "li", "a", "h3", "h4", "h5", "h6"),
     *("table", "thead", "tbody", "tr", "th", "td"),
