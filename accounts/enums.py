@@ -36,6 +36,8 @@ class AuditAction(TextChoices):
     PROPOSAL_CREATED = "proposal_created", "新建申报书"
     PROPOSAL_SAVED = "proposal_saved", "保存申报书"
     PROPOSAL_DELETED = "proposal_deleted", "删除申报书"
+    ATTACHMENT_ADDED = "attachment_added", "上传附件"
+    ATTACHMENT_REMOVED = "attachment_removed", "删除附件"
     DECISION = "decision", "办理申报书"
     CALL_SAVED = "call_saved", "保存申报通知"
     REVEAL = "reveal", "查看完整号码"

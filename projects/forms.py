@@ -12,6 +12,7 @@ from zhgg.kit.calendar import CLOSING_HOUR, working_days_later
 from zhgg.kit.formfields.days import DateField, tomorrow
 from zhgg.kit.formfields.texts import TextField
 from zhgg.kit.forms import BaseForm, VersionField
+from zhgg.kit.uploads.fields import UploadField
 from zhgg.kit.workflow import REASON_MAX, REASON_MIN
 
 REASON_LABELS = {SEND_BACK.key: "退回原因", DECLINE.key: "不予受理的原因"}
@@ -35,6 +36,16 @@ class CopyForm(ApplyForm):
 
 def _call_and_deadline(call):
     return f"{call.name}（{timezone.localtime(call.closes_at):%Y-%m-%d %H:%M} 截止）"
+
+
+class AttachmentForm(BaseForm):
+    """One file of a `projects.attachments.Kind`; several of these forms stand on one page. Cleans to a checked upload
+    as `file`."""
+
+    def __init__(self, *args, kind, **options):
+        self.kind = kind
+        super().__init__(*args, auto_id=f"id_{kind.code}_%s", **options)
+        self.fields["file"] = UploadField(limits=kind.limits, label=kind.name)
 
 
 class VersionForm(BaseForm):

@@ -16,8 +16,9 @@ from django_fsm import FSMField, transition
 from orgs.models import Department, Unit
 from profiles.models import Person
 from projects.enums import BudgetMode, LimitRole, Scope, State, Tab
-from projects.queries import CallQuerySet, ExtensionQuerySet, ProposalQuerySet
+from projects.queries import AttachmentQuerySet, CallQuerySet, ExtensionQuerySet, ProposalQuerySet
 from zhgg.kit.fields import EncryptedTextField, SealedModel
+from zhgg.kit.uploads.models import StoredFile
 
 
 def all_tabs():
@@ -173,6 +174,22 @@ class CallChange(models.Model):
         return f"{self.call} {self.what}"
 
 
+class CallFile(StoredFile):
+    """A file of the guide page of a call, for everybody who sees the call."""
+
+    call = models.ForeignKey(Call, models.PROTECT, related_name="files", verbose_name="申报批次")
+    # Those of Word and Excel are longer than what people upload elsewhere.
+    content_type = models.CharField("类型", max_length=100)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "申报通知附件"
+        ordering = ["pk"]
+
+    def get_absolute_url(self):
+        """Where the file is downloaded."""
+        return reverse("call-file", args=[self.call_id, self.pk])
+
+
 class Limit(models.Model):
     """A 限项: over the 申报书 of these calls together, how many one person may lead or join, or one unit may send.
 
@@ -325,7 +342,8 @@ class Section(SealedModel):
 class Submission(SealedModel):
     """What was submitted, frozen: reviewers read this, the PI goes on editing the sections.
 
-    `data` maps each tab to what its form stored, and `projects.snapshot.FRAME` to what was true of the PI and the unit.
+    `data` maps each tab to what its form stored, 附件 to what `projects.services.attachments.freeze` says of the files,
+    and `projects.snapshot.FRAME` to what was true of the PI and the unit.
     Encrypted as a whole, as in `Section`.
     """
 
@@ -354,6 +372,56 @@ class Submission(SealedModel):
     @data.setter
     def data(self, value):
         self.content = json.dumps(value, ensure_ascii=False)
+
+
+class Attachment(StoredFile):
+    """A file of an 申报书 (附件). `kind` is a code of attachment_type.
+
+    It is in the draft, or named by the submissions `first_submission` to `last_submission`, or both: what is taken out
+    of the draft stays as long as a submission names it, and one that none names is deleted with its file.
+    """
+
+    proposal = models.ForeignKey(Proposal, models.PROTECT, related_name="attachments", verbose_name="申报书")
+    kind = models.CharField("附件类型", max_length=2)
+    position = models.PositiveSmallIntegerField("序号")
+    in_draft = models.BooleanField("在草稿中", default=True)
+    first_submission = models.PositiveIntegerField("从第几次提交", null=True, blank=True)
+    last_submission = models.PositiveIntegerField("到第几次提交", null=True, blank=True)
+
+    objects = AttachmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "申报书附件"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(in_draft=True) | Q(last_submission__isnull=False), name="attachment_belongs_somewhere"
+            ),
+            models.CheckConstraint(
+                condition=Q(first_submission=None, last_submission=None)
+                | Q(
+                    first_submission__isnull=False,
+                    last_submission__isnull=False,
+                    first_submission__gte=1,
+                    last_submission__gte=models.F("first_submission"),
+                ),
+                name="attachment_submissions_in_order",
+            ),
+        ]
+        triggers = [
+            pgtrigger.ReadOnly(
+                name="attachment_file_is_fixed",
+                fields=["proposal", "kind", "storage_name", "label", "content_type", "size", "sha256"],
+            ),
+            pgtrigger.Protect(
+                name="submitted_attachment_stays",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Q(old__last_submission__isnull=False),
+            ),
+        ]
+
+    def get_absolute_url(self):
+        """Where the file is downloaded."""
+        return reverse("attachment", args=[self.proposal_id, self.pk])
 
 
 class Participant(models.Model):

@@ -31,6 +31,22 @@ class ExtensionQuerySet(models.QuerySet):
         return granted.aggregate(submit_until=models.Max("submit_until"), review_until=models.Max("review_until"))
 
 
+class AttachmentQuerySet(models.QuerySet):
+    """附件."""
+
+    def visible_to(self, actor):
+        """Of the actor's own 申报书 all; of those of the actor's place what a submission names, and while one is 未提交
+        also what it has at present."""
+        proposals = self.model._meta.get_field("proposal").related_model.objects
+        own = Q(proposal__in=proposals.own(actor).values("pk"))
+        shown = Q(last_submission__isnull=False) | Q(in_draft=True, proposal__state=State.DRAFT)
+        return self.filter(own | (shown & Q(proposal__in=proposals.of_place(actor).values("pk"))))
+
+    def in_draft(self):
+        """What the 申报书 has at present: what its next submission will name."""
+        return self.filter(in_draft=True).order_by("kind", "position", "pk")
+
+
 class ProposalQuerySet(models.QuerySet):
     """申报书."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.views import batch, calls, checking, copies, decisions, drafts, lists, portal
+from projects.views import attachments, batch, calls, checking, copies, decisions, drafts, lists, portal
 
 urlpatterns = [
     path("", portal.portal, name="portal"),
@@ -17,6 +17,10 @@ urlpatterns = [
     path("projects/<int:pk>/delete/", copies.delete, name="proposal-delete"),
     path("projects/<int:pk>/copy/", copies.copy, name="proposal-copy"),
     path("projects/<int:pk>/check/", checking.check, name="proposal-check"),
+    path("projects/<int:pk>/attachments/<int:file>/", attachments.download, name="attachment"),
+    path("projects/<int:pk>/attachments/<int:file>/replace/", attachments.replace, name="attachment-replace"),
+    path("projects/<int:pk>/attachments/<int:file>/delete/", attachments.delete, name="attachment-delete"),
+    path("projects/<int:pk>/edit/attachments/", attachments.attachments, name="proposal-attachments"),
     path("projects/<int:pk>/edit/<slug:tab>/", drafts.edit, name="proposal-edit"),
     path("projects/<int:pk>/<slug:action>/", decisions.act, name="proposal-act"),
 ]

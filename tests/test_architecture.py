@@ -16,7 +16,7 @@ FLOORS = (
     {"actors", "audit", "tasks", "staff", "sessions"},
     {"facts", "references", "notices", "trail", "reveal", "reveals"},
     {"workflow", "titles", "money", "snapshot"},
-    {"rules", "sections"},
+    {"rules", "sections", "attachments"},
     {"completeness", "progress"},
     {"documents"},
     {"kept_forms", "oidc", "services"},

@@ -6,9 +6,10 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.staff import BUREAU_GROUP
 from profiles.models import ReviewRequest
-from projects.enums import State
+from projects.enums import State, Tab
 from projects.models import Proposal, Step
 from tests import factories as make
+from tests.attached import make_attachment
 from tests.orgs.workbooks import make_department_import
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +74,10 @@ GET = {
     "proposal-copy": (GONE, GONE, GONE, YES, *(GONE,) * 6),
     "proposal-check": (NEVER, NEVER, NEVER, LATER, GONE, GONE, GONE, NEVER, GONE, GONE),
     "proposal-edit": (NEVER, NEVER, NEVER, LATER, GONE, GONE, GONE, NEVER, GONE, GONE),
+    "proposal-attachments": (NEVER, NEVER, NEVER, LATER, GONE, GONE, GONE, NEVER, GONE, GONE),
+    "attachment": (YES, YES, YES, YES, GONE, GONE, GONE, YES, GONE, GONE),
+    "attachment-replace": (NEVER, NEVER, NEVER, LATER, GONE, GONE, GONE, NEVER, GONE, GONE),
+    "attachment-delete": (NEVER, NEVER, NEVER, LATER, GONE, GONE, GONE, NEVER, GONE, GONE),
     "proposal-act": (YES, YES, NEVER, NEVER, GONE, GONE, GONE, NEVER, GONE, GONE),
     "messages": (YES,) * 10,
     "messages-read": (NO_GET,) * 10,
@@ -103,6 +108,10 @@ ARGUMENTS = {
     "proposal-check": ["proposal"],
     "proposal-delete": ["proposal"],
     "proposal-edit": ["proposal", "basics"],
+    "proposal-attachments": ["proposal"],
+    "attachment": ["proposal", "attachment"],
+    "attachment-replace": ["proposal", "attachment"],
+    "attachment-delete": ["proposal", "attachment"],
     "proposal-act": ["proposal", "pass-to-bureau"],
 }
 WITH_OBJECT = sorted(set(ARGUMENTS) - {"call", "proposal-new"})
@@ -118,7 +127,8 @@ def world(login):
     unitless = make.make_unit()
     unitless.account.uscc = ""
     unitless.account.save()
-    call = make.make_call()
+    call = make.make_call(tabs=[Tab.BASICS, Tab.ATTACHMENTS])
+    proposal = make.make_proposal(pi, call, state=State.UNIT)
     unverified = make.make_officer()
     users = {
         "legal": unit.account,
@@ -144,7 +154,8 @@ def world(login):
         "import": make_department_import(unit),
         "request": waiting,
         "document": make.make_document(waiting.person, waiting),
-        "proposal": make.make_proposal(pi, call, state=State.UNIT),
+        "proposal": proposal,
+        "attachment": make_attachment(proposal, submissions=(1, 1)),
     }
 
 

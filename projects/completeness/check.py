@@ -1,6 +1,6 @@
 """The completeness check (申报书校验): every gap that keeps an 申报书 from being submitted, with its link."""
 
-from projects.completeness import across, limits, people, tabs
+from projects.completeness import across, files, limits, people, tabs
 from projects.sections.registry import forms_of
 
 
@@ -22,7 +22,7 @@ def gaps(proposal, data=None):
 
 def tab_gaps(proposal, data):
     """The gaps of the tabs, each by itself and with one another: those that need no look at other 申报书."""
-    return [*tabs.errors(proposal, data), *across.errors(proposal, data)]
+    return [*tabs.errors(proposal, data), *across.errors(proposal, data), *files.errors(proposal, data)]
 
 
 def warnings(proposal, data=None):

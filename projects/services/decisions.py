@@ -15,9 +15,10 @@ from orgs.trail import record
 from projects import notices
 from projects.completeness import limits
 from projects.completeness.check import gaps, stored_tabs
-from projects.enums import Capacity, State
+from projects.enums import Capacity, State, Tab
 from projects.models import Participant, Proposal, Step, Submission
 from projects.rules import capacity_of, may
+from projects.services import attachments
 from projects.snapshot import FRAME, frame
 from projects.workflow import REROUTED, SEND_BACK, SUBMIT, SUBMIT_TO_UNIT, SUMMARIES, WITHDRAW
 from zhgg.kit.calendar import working_days_later
@@ -186,7 +187,7 @@ def _freeze(proposal, now):
     Submission.objects.create(
         proposal=proposal,
         number=proposal.submission_count,
-        data={**data, FRAME: frame(proposal)},
+        data={**data, Tab.ATTACHMENTS: attachments.freeze(proposal), FRAME: frame(proposal)},
         unit=proposal.unit,
         department=proposal.department,
         submitted_at=now,

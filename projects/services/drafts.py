@@ -17,6 +17,8 @@ from projects.money import added_up
 from projects.rules import may_apply, may_delete, may_edit
 from projects.sections.base import bound, stored
 from projects.sections.registry import forms_of
+from projects.services import attachments
+from projects.services.locks import hold_proposal
 from projects.titles import title_key
 from zhgg.kit.clock import database_now
 from zhgg.kit.errors import NeverAllowed, NotNow
@@ -131,7 +133,7 @@ def save_section(*, actor, proposal_id, tab, version, data, by_itself=False):
     and StaleSection when somebody saved something else meanwhile.
     """
     with transaction.atomic():
-        proposal = _lock(proposal_id, actor)
+        proposal = hold_proposal(actor=actor, proposal_id=proposal_id)
         now = database_now()
         may_edit(actor, proposal, now).enforce()
         section = proposal.sections.filter(tab=tab).first() or Section(proposal=proposal, tab=tab, version=0)
@@ -179,23 +181,16 @@ def _list_fields(proposal, tab, data):
         proposal.funding = added_up(data).fiscal.income
 
 
-def _lock(proposal_id, actor):
-    visible = Proposal.objects.visible_to(actor).select_related("call").filter(pk=proposal_id)
-    proposal = visible.select_for_update(of=("self",), no_key=True).first()
-    if proposal is None:
-        raise Http404
-    return proposal
-
-
 def delete_draft(*, actor, proposal_id):
-    """Delete the actor's draft that was never submitted, with what was filled in.
+    """Delete the actor's draft that was never submitted, with what was filled in and uploaded.
 
     Raises Http404, NeverAllowed, and NotNow once it has been submitted.
     """
     with transaction.atomic():
-        proposal = _lock(proposal_id, actor)
+        proposal = hold_proposal(actor=actor, proposal_id=proposal_id)
         may_delete(actor, proposal).enforce()
         record(AuditAction.PROPOSAL_DELETED, actor=actor, obj=proposal, unit_id=proposal.unit_id)
+        attachments.remove_all(proposal)
         proposal.delete()
 
 

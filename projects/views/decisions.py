@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from projects.attachments import by_kind
 from projects.enums import Capacity, State, Tab
 from projects.forms import DecisionForm
 from projects.progress import remark, return_heading, timeline
@@ -61,6 +62,8 @@ def proposal(request, pk):
 
 def _tabs(found):
     tabs = {tab.value: Tab(tab).label for tab in forms_of(found.call)}
+    if Tab.ATTACHMENTS in found.call.tabs:
+        tabs[Tab.ATTACHMENTS.value] = Tab.ATTACHMENTS.label
     if found.state == State.DRAFT and found.submission_count:
         tabs[PREVIOUS] = "上次提交"
     return {**tabs, HISTORY: "审核记录"}
@@ -72,14 +75,24 @@ def _content(found, tab):
     if frozen:
         submission = found.submissions.order_by("-number").first()
         data = submission.data
+        files = data.get(Tab.ATTACHMENTS, [])
         shown = list(forms_of(found.call)) if tab == PREVIOUS else [tab]
+    elif tab == Tab.ATTACHMENTS:
+        submission, data, shown = None, {}, [tab]
+        files = found.attachments.in_draft()
     else:
-        submission = None
+        submission, files = None, []
         data = {section.tab: section.data for section in found.sections.filter(tab=tab)}
         shown = [tab]
     forms = forms_of(found.call)
-    parts = [part for each in shown for part in readable(forms[each], data.get(each, {}), call=found.call, owner=found)]
-    return {"parts": parts, "submission": submission}
+    parts = [
+        part
+        for each in shown
+        if each in forms
+        for part in readable(forms[each], data.get(each, {}), call=found.call, owner=found)
+    ]
+    with_files = tab == Tab.ATTACHMENTS or (tab == PREVIOUS and Tab.ATTACHMENTS in found.call.tabs)
+    return {"parts": parts, "submission": submission, "attachments": by_kind(files) if with_files else None}
 
 
 def _frame(request, found, now):

@@ -8,7 +8,7 @@ from projects.completeness.check import stored_tabs, tab_gaps
 from projects.enums import Capacity, Tab
 from projects.progress import return_heading
 from projects.rules import deadline, may_delete
-from projects.sections.registry import FORMS, forms_of
+from projects.sections.registry import forms_of
 from projects.workflow import badge
 from zhgg.kit.remaining import remaining
 
@@ -29,16 +29,18 @@ class Step:
 
 def tab_url(proposal, tab):
     """The page on which a tab is filled in."""
+    if tab == Tab.ATTACHMENTS:
+        return reverse("proposal-attachments", args=[proposal.pk])
     return reverse("proposal-edit", args=[proposal.pk, tab])
 
 
 def tabs_of(call):
     """The tabs that the call asks for and that have a page, in their order."""
-    return list(forms_of(call))
+    return [*forms_of(call), *(tab for tab in (Tab.ATTACHMENTS,) if tab in call.tabs)]
 
 
 def steps_of(proposal, data, saved, current):
-    """The Steps of an 申报书. `data` is what is stored in each tab; `saved` names those that were ever saved."""
+    """The Steps of an 申报书. `data` is what is stored in each tab; `saved` names those that were begun."""
     counts = {}
     for gap in tab_gaps(proposal, data):
         counts[gap.place] = counts.get(gap.place, 0) + 1
@@ -64,7 +66,9 @@ def frame(request, proposal):
         "badge": badge(proposal.state, Capacity.PI),
         "returned": return_heading(proposal),
         "return_links": [
-            (f"去{Tab(tab).label}", tab_url(proposal, tab)) for tab in proposal.return_tabs if tab in FORMS
+            (f"去{Tab(tab).label}", tab_url(proposal, tab))
+            for tab in proposal.return_tabs
+            if tab in tabs_of(proposal.call)
         ],
         "due": deadline(proposal),
     }
@@ -73,7 +77,8 @@ def frame(request, proposal):
 def edit_frame(request, proposal, tab, now, sections):
     """What `projects/edit_base.html` draws around a tab. `sections` are those saved so far, by their tab."""
     data = stored_tabs(proposal, sections.values())
-    steps = steps_of(proposal, data, sections, tab)
+    begun = {*sections, *(each for each in (Tab.ATTACHMENTS,) if proposal.attachments.in_draft().exists())}
+    steps = steps_of(proposal, data, begun, tab)
     done = sum(step.tone == "done" for step in steps)
     order = tabs_of(proposal.call)
     place = order.index(tab)

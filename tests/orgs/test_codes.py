@@ -7,7 +7,7 @@ import pytest
 from orgs import codes
 
 ROWS = {
-    "attachment_type": 12,
+    "attachment_type": 13,
     "bank_category": 27,
     "budget_item": 18,
     "china_division": 3218,

@@ -19,7 +19,7 @@
     {% row_action "查看" url "张广源" %}                    a link in the 操作 column
     {% replace_query "page" 3 %}                          ?… with one GET parameter changed
     {{ text|markdown }}                                   Markdown as safe HTML, inside <div class="prose">
-    {{ value|moment }}  {{ value|day }}  {{ n|grouped }}     2026-11-22 10:13, 2026-11-22, 1,592
+    {{ value|moment }}  {{ value|day }}  {{ n|grouped }}  {{ n|file_size }}  2026-11-22 10:13, 2026-11-22, 1,592, 1.2 MB
 
 Tables: `{% load django_tables2 %}{% render_table table %}` inside `<section class="tablebox" aria-label="…">`, then
 `{% pager table.page %}`. `caption = "…"` on the Table class names it; cells take `attrs={"td": {"class": "nw c-hide"}}`

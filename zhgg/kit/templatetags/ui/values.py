@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from zhgg.kit import ui
 from zhgg.kit.markdown import render
 from zhgg.kit.templatetags.ui.marks import draw_badge, draw_icon
+from zhgg.kit.uploads.kinds import shown_size
 
 register = template.Library()
 
@@ -37,6 +38,12 @@ def day(value):
 def markdown(text):
     """A text in Markdown as safe HTML, to stand in `<div class="prose">`."""
     return render(text)
+
+
+@register.filter
+def file_size(value):
+    """A number of bytes: 1.2 MB, 860 KB."""
+    return shown_size(value)
 
 
 @register.filter
