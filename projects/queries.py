@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 
 from orgs.enums import Role
 from projects.enums import Scope, State
+from zhgg.kit.listing import Merged
 
 
 class CallQuerySet(models.QuerySet):
@@ -136,20 +137,18 @@ class ProposalQuerySet(models.QuerySet):
         states = [state for state in State if counts.get(state)]
         total = sum(counts.values())
         if sort:
-            return [(total, self._of_states(states, sort.removesuffix("updated_at")))]
+            return [(total, self._by_change(states, sort.removesuffix("updated_at")))]
         mine = AWAITED_STATE[actor.role]
         rest = [self.filter(state=state) for state in states if state != mine]
         if counts.get(mine, 0) > waiting:
             rest.append(self.filter(~_waits_for(actor), state=mine))
         # Nothing but a step changes what is under review, so that its last change is when it began to wait.
-        longest = self.filter(_waits_for(actor), state=mine)._by_change("")
-        return [(waiting, longest), (total - waiting, _merged(rest, "-"))]
+        longest = Merged([self.filter(_waits_for(actor), state=mine)], _BY_CHANGE)
+        return [(waiting, longest), (total - waiting, Merged(rest, _LATEST_FIRST))]
 
-    def _of_states(self, states, direction):
-        return _merged([self.filter(state=state) for state in states], direction)
-
-    def _by_change(self, direction):
-        return self.order_by(*_change(direction)).values_list("updated_at", "pk")
+    def _by_change(self, states, direction):
+        parts = [self.filter(state=state) for state in states]
+        return Merged(parts, _LATEST_FIRST if direction else _BY_CHANGE)
 
 
 AWAITED_STATE = {
@@ -169,15 +168,4 @@ def _waits_for(actor):
     return in_time & ~Q(pi_id=actor.user_id)
 
 
-def _change(direction):
-    return f"{direction}updated_at", f"{direction}id"
-
-
-def _merged(parts, direction):
-    """The rows of several states by their last change: each along its index, merged as they are read."""
-    if not parts:
-        return []
-    if len(parts) == 1:
-        return parts[0]._by_change(direction)
-    first, *others = [part.order_by().values_list("updated_at", "id") for part in parts]
-    return first.union(*others, all=True).order_by(*_change(direction))
+_BY_CHANGE, _LATEST_FIRST = ("updated_at", "id"), ("-updated_at", "-id")

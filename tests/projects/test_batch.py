@@ -348,14 +348,15 @@ def test_an_ended_grant_decides_nothing(world):
     assert set(Proposal.objects.values_list("state", flat=True)) == {State.UNIT}
 
 
-def test_a_row_that_moved_under_the_lock_stops_the_batch(world, monkeypatch):
+@pytest.mark.parametrize("change", [{"step_count": 2}, {"state": State.DRAFT}])
+def test_a_row_that_moved_under_the_lock_stops_the_batch(world, monkeypatch, change):
     """The statement that writes looks at state and step once more; it can only differ when a lock was forgotten."""
     proposals = waiting(world, 2)
     judged = batch._judge
 
     def judge(*args, **options):
         found = judged(*args, **options)
-        Proposal.objects.filter(pk=proposals[1].pk).update(step_count=2)
+        Proposal.objects.filter(pk=proposals[1].pk).update(**change)
         return found
 
     monkeypatch.setattr(batch, "_judge", judge)

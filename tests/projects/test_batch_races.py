@@ -95,9 +95,9 @@ def test_a_batch_and_a_single_decision_never_both_count(house, key, _round):
     assert_each_went_one_way(house)
 
 
-def while_a_transaction_holds(act, hold):
+def while_a_transaction_holds(act, hold, look=None):
     """Start `act` in another connection while a transaction that did `hold()` is open; its answer, and whether it
-    waited for the end of that transaction."""
+    waited for the end of that transaction, or what `look()` finds in it while it waits."""
     answers = []
 
     def run():
@@ -113,7 +113,7 @@ def while_a_transaction_holds(act, hold):
         hold()
         thread.start()
         thread.join(0.7)
-        waited = thread.is_alive()
+        waited = look() if look else thread.is_alive()
     thread.join(PATIENCE_SECONDS)
     return answers[0], waited
 
@@ -141,6 +141,22 @@ def test_a_batch_waits_for_a_decision_under_way_and_names_it(house):
     assert waited
     assert [pk for pk, result in answer.items() if not result.done] == [chosen.pk]
     assert answer[chosen.pk].reason.startswith(f"{house.agent}（法人单位授权人）已办理：退回。")
+
+
+def test_a_batch_locks_in_the_order_of_the_numbers(house):
+    """While it waits for the lowest it holds none of the others, so two batches never wait for each other."""
+    first, *others = house.made
+
+    def hold():
+        Proposal.objects.select_for_update().get(pk=first.pk)
+
+    def look():
+        rows = Proposal.objects.filter(pk__in=[each.pk for each in others])
+        return len(rows.select_for_update(nowait=True))
+
+    _, free = while_a_transaction_holds(batching(house.account, "pass-to-bureau", *reversed(house.made)), hold, look)
+
+    assert free == len(others)
 
 
 def test_a_batch_that_waits_across_the_deadline_is_too_late(house):

@@ -112,6 +112,22 @@ class Parts:
         return found
 
 
+class Merged:
+    """What the fields of `order` say of the rows of several querysets, merged in that order.
+
+    Each walks along its index, and only as far as the page asks for: PostgreSQL by itself would sort all of them.
+    """
+
+    def __init__(self, parts, order):
+        self.parts, self.order = parts, order
+
+    def __getitem__(self, wanted):
+        fields = [field.removeprefix("-") for field in self.order]
+        first, *others = [part.order_by(*self.order).values_list(*fields)[: wanted.stop] for part in self.parts]
+        rows = first.union(*others, all=True).order_by(*self.order) if others else first
+        return list(rows[wanted])
+
+
 class KeysFirst:
     """`rows`, of which a page costs the page: the keys are found and put in order alone, and only those of the page are
     looked up in `shown`, which says what a row shows. Ordering everything together with what it shows is what makes
