@@ -14,8 +14,9 @@ from projects.enums import State
 from projects.models import Call, Proposal, Step
 from projects.notices import Moved
 from projects.rules import CAPACITY_OF_ROLE, may
+from projects.services.acceptance import give_numbers
 from projects.services.decisions import CORRECTION_WORKING_DAYS, is_repeated, what_happened
-from projects.workflow import ACTIONS, SEND_BACK
+from projects.workflow import ACCEPT, ACTIONS, SEND_BACK
 from zhgg.kit.arrays import unnested
 from zhgg.kit.calendar import working_days_later
 from zhgg.kit.clock import database_now
@@ -150,6 +151,8 @@ def _carry_out(action, actor, seen, reason, now, correction_due):
     moved = _move(source, changes, line, seen)
     if len(moved) != len(seen):
         raise RuntimeError("an 申报书 changed under its lock")
+    if action is ACCEPT:
+        give_numbers(seen)
     audit.record_lines(
         AuditAction.DECISION,
         Proposal,

@@ -19,8 +19,9 @@ from projects.enums import Capacity, State, Tab
 from projects.models import Participant, Proposal, Step, Submission
 from projects.rules import capacity_of, may
 from projects.services import attachments
+from projects.services.acceptance import give_numbers
 from projects.snapshot import FRAME, frame
-from projects.workflow import REROUTED, SEND_BACK, SUBMIT, SUBMIT_TO_UNIT, SUMMARIES, WITHDRAW
+from projects.workflow import ACCEPT, REROUTED, SEND_BACK, SUBMIT, SUBMIT_TO_UNIT, SUMMARIES, WITHDRAW
 from zhgg.kit.calendar import working_days_later
 from zhgg.kit.clock import database_now
 from zhgg.kit.errors import NotNow
@@ -172,6 +173,8 @@ def _act(action, proposal, actor, reason, now, correction_due):
     elif action is WITHDRAW:
         proposal.returned_from = proposal.return_reason = ""
     step = _write_step(proposal, actor, action.key, source, reason, now)
+    if action is ACCEPT:
+        proposal.accepted_number = give_numbers([proposal.pk])[proposal.pk]
     record(
         AuditAction.DECISION,
         actor=actor,
