@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from accounts.kept_forms import restores_form
 from orgs.enums import Role
 from projects.enums import State
 from projects.forms import BatchForm
@@ -30,50 +31,53 @@ CONSEQUENCES = {
 _SHOWN_OF_ROW = ("pk", "title", "number", "state", "pi__name", "unit__name", "department__name")
 
 
+@restores_form
 @require_http_methods(["GET", "HEAD", "POST"])
 def batch(request):
     """From the ticked rows, or all that wait in the list, to the question; from the question to the result.
 
     Ticked rows and the question say which step of each was seen last: what has happened since is not decided upon.
+    By GET the question comes back whose answer met the end of a session.
     """
     actor = request.actor
-    if request.method != "POST":
+    data = request.POST if request.method == "POST" else request.restored
+    if data is None:
         return redirect("proposals")
     actions = BATCH_ACTIONS.get(actor.role)
     if actions is None:
         raise Http404
-    opened = ProposalList.of_query(actor, request.POST.get("list"))
-    confirmed = "selection" in request.POST
-    seen = _confirmed(request) if confirmed else _chosen(request)
+    opened = ProposalList.of_query(actor, data.get("list"))
+    confirmed = "selection" in data
+    seen = _confirmed(actor, data) if confirmed else _chosen(actor, data)
     if not seen:
         messages.warning(request, "没有选中等您办理的项目，请勾选后再办理。")
         return redirect(ProposalList.back_to(opened))
     if not confirmed:
         return _question(request, opened, actions, seen, BatchForm(actor=actor, now=database_now()))
-    action = next((each for each in actions if each.key == request.POST.get("action")), None)
+    action = next((each for each in actions if each.key == data.get("action")), None)
     if action is None:
         raise Http404
-    form = BatchForm(request.POST, action=action, actor=actor, now=database_now())
-    if action.needs_reason and not form.is_valid():
+    form = BatchForm(data, action=action, actor=actor, now=database_now())
+    if request.method != "POST" or (action.needs_reason and not form.is_valid()):
         return _question(request, opened, actions, seen, form)
     asked = form.asked_by(action)
     return _result(request, opened, action, seen, perform_many(action=action, seen=seen, actor=actor, **asked))
 
 
-def _chosen(request):
+def _chosen(actor, data):
     """`{id: step}` of what was ticked, or of all that wait in the list."""
-    if token := request.POST.get("all"):
-        found = ProposalList.of_query(request.actor, unsign(request.actor, token, LIST_SALT))
+    if token := data.get("all"):
+        found = ProposalList.of_query(actor, unsign(actor, token, LIST_SALT))
         waiting = found.awaiting if found else Proposal.objects.none()
         return dict(waiting.values_list("pk", "step_count")[:MOST])
-    pairs = [each.partition("-") for each in request.POST.getlist("id")[:MOST]]
+    pairs = [each.partition("-") for each in data.getlist("id")[:MOST]]
     chosen = {number(pk): number(step) for pk, _, step in pairs}
     # Steps are counted in 31 bits.
     return {pk: step for pk, step in chosen.items() if pk is not None and step is not None and step < 2**31}
 
 
-def _confirmed(request):
-    pairs = unsign(request.actor, request.POST["selection"], SELECTION_SALT)
+def _confirmed(actor, data):
+    pairs = unsign(actor, data["selection"], SELECTION_SALT)
     return dict(pairs) if pairs else {}
 
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.kept_forms import restores_form
 from projects.attachments import by_kind
 from projects.enums import Capacity, State, Tab
 from projects.forms import DecisionForm
@@ -130,6 +131,7 @@ HINTS = {
 }
 
 
+@restores_form
 @require_http_methods(["GET", "HEAD", "POST"])
 @leads_back
 def act(request, pk, action):
@@ -144,7 +146,8 @@ def act(request, pk, action):
     may(action, request.actor, found, now).enforce()
     if action is SUBMIT:
         return redirect("proposal-check", pk=pk)
-    form = DecisionForm(action=action, actor=request.actor, now=now, initial={"seen_step": found.step_count})
+    initial = {"seen_step": found.step_count}
+    form = DecisionForm(request.restored, action=action, actor=request.actor, now=now, initial=initial)
     return _confirm(request, found, action, now, form)
 
 

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from accounts.kept_forms import restores_form
 from projects.enums import Tab
 from projects.forms import VersionForm
 from projects.rules import may_edit
@@ -45,6 +46,7 @@ def _tells_the_script(view):
     return wrapped
 
 
+@restores_form
 @require_http_methods(["GET", "HEAD", "POST"])
 @_tells_the_script
 @leads_back
@@ -62,7 +64,7 @@ def edit(request, pk, tab):
     sections = {section.tab: section for section in proposal.sections.all()}
     if request.method == "POST":
         return _save(request, proposal, tab, now, sections)
-    typed, section = None, sections.get(tab)
+    typed, section = request.restored, sections.get(tab)
     initial = section.data if section else _suggestions(proposal, tab)
     form = forms_of(proposal.call)[tab](typed, initial=initial, call=proposal.call, draft=True)
     version = VersionForm(typed, initial={"version": section.version if section else 0})

@@ -357,7 +357,7 @@ def test_the_form_page_says_without_script_until_when_it_can_be_sent(owner):
     session.save()
     page = owner.page()
     ends = {f"{timezone.localtime(timezone.now() + timedelta(seconds=seconds)):%H:%M}" for seconds in (598, 600)}
-    assert any(f'<noscript>\n    <p class="muted small">登录保持到 {end}。' in page for end in ends)
+    assert any(f'without-js">登录保持到 {end}。' in page for end in ends)
     assert "登录保持到" not in owner.page("/unit/")
 
 

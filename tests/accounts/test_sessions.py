@@ -1,6 +1,7 @@
 """Sessions: a new one at each login, an end whatever happens, and an end when one asks for it."""
 
 import time
+from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -10,7 +11,9 @@ from django.http import HttpResponse
 from django.middleware.csrf import _get_new_csrf_string
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts import tasks
 from accounts.middleware import LoopbackHostMiddleware
 from accounts.models import AuditEvent, User
 from tests.accounts.conftest import ID_NUMBERS, Visitor, legal, person
@@ -102,6 +105,94 @@ def test_cookies_are_out_of_reach_for_scripts_and_other_sites(visitor):
 def test_somebody_who_is_logged_in_does_not_see_the_login_page(visitor):
     visitor.log_in("p1", "person")
     assert visitor.client.get(reverse("login"))["Location"] == reverse("portal")
+
+
+def in_minutes(client, minutes):
+    """Let the session end so many minutes from now, as its row says."""
+    expires = timezone.now() + timedelta(minutes=minutes)
+    Session.objects.filter(session_key=client.session.session_key).update(expire_date=expires)
+
+
+def ends_in(client):
+    return (Session.objects.get(session_key=client.session.session_key).expire_date - timezone.now()).total_seconds()
+
+
+def test_opening_a_page_prolongs_the_session(visitor):
+    visitor.log_in("p1", "person")
+    in_minutes(visitor.client, 1)
+    visitor.client.get(reverse("messages"))
+    assert 1795 < ends_in(visitor.client) <= 1800
+
+
+def test_asking_how_long_it_lasts_prolongs_nothing(visitor):
+    visitor.log_in("p1", "person")
+    in_minutes(visitor.client, 1)
+    session = visitor.client.session
+    session["revealed"] = {"what": "x:1", "until": 1}
+    session.save()
+    in_minutes(visitor.client, 1)
+
+    for _ in range(3):
+        answer = visitor.client.get(reverse("session"))
+
+    assert 55 < answer.json()["left"] <= 60
+    assert answer.json()["absolute"] is False
+    assert answer.json()["account"] == str(visitor.user.pk)
+    assert "no-store" in answer["Cache-Control"]
+    assert ends_in(visitor.client) <= 60
+
+
+def test_going_on_prolongs_it_and_says_until_when(visitor):
+    visitor.log_in("p1", "person")
+    in_minutes(visitor.client, 1)
+    answer = visitor.client.post(reverse("session")).json()
+    assert (answer["left"], answer["absolute"]) == (1800, False)
+    assert ends_in(visitor.client) > 1795
+
+
+def test_going_on_needs_the_csrf_token(visitor):
+    visitor.log_in("p1", "person")
+    in_minutes(visitor.client, 1)
+    strict = Client(enforce_csrf_checks=True, headers={"host": "127.0.0.1"})
+    strict.cookies = visitor.client.cookies
+    assert strict.post(reverse("session")).status_code == 403
+    assert ends_in(visitor.client) <= 60
+    token = strict.get(reverse("session")).json()["token"]
+    assert strict.post(reverse("session"), headers={"X-CSRFToken": token}).json()["left"] == 1800
+
+
+def test_nothing_puts_off_the_absolute_end(visitor, settings):
+    visitor.log_in("p1", "person")
+    set_back(visitor.client, settings.SESSION_LIFETIME_SECONDS - 90)
+    answer = visitor.client.post(reverse("session")).json()
+    assert 85 < answer["left"] <= 90
+    assert answer["absolute"] is True
+    set_back(visitor.client, 90)
+    assert visitor.client.post(reverse("session")).json() == {"left": 0}
+    assert visitor.user is None
+
+
+def test_without_a_login_nothing_is_left(client):
+    assert client.get(reverse("session")).json() == {"left": 0}
+    assert client.post(reverse("session")).json() == {"left": 0}
+    assert Session.objects.count() == 0
+
+
+def test_the_page_knows_when_to_warn(visitor, settings):
+    visitor.log_in("p1", "person")
+    page = visitor.client.get(reverse("messages")).content.decode()
+    assert 'data-left="1800"' in page
+    assert 'data-warn="120"' in page
+    assert "session.js" not in Client().get(reverse("login")).content.decode()
+
+
+def test_sessions_that_have_ended_are_cleared_away(visitor):
+    visitor.log_in("p1", "person")
+    tasks.clear_away(0)
+    assert visitor.user is not None
+    in_minutes(visitor.client, -1)
+    tasks.clear_away(0)
+    assert Session.objects.count() == 0
 
 
 # Logout --------------------------------------------------------------------------------------------------------------
