@@ -27,7 +27,6 @@ class Kind:
     name: str
     limits: dict
     most: int
-    note: str
 
     @property
     def accept(self):
@@ -55,7 +54,7 @@ def _kind(code, row):
         kind: limit if kind is PDF else min(limit, PICTURE_BYTES)
         for kind in (_ENDINGS[ending] for ending in row["ext"].split(","))
     }
-    return Kind(code, row["name"], limits, int(row["most"]), row["note"])
+    return Kind(code, row["name"], limits, int(row["most"]))
 
 
 def required(proposal, data):

@@ -46,6 +46,7 @@ class AttachmentForm(BaseForm):
         self.kind = kind
         super().__init__(*args, auto_id=f"id_{kind.code}_%s", **options)
         self.fields["file"] = UploadField(limits=kind.limits, label=kind.name)
+        self.fields["file"].help_text += f"，最多 {kind.most} 个"
 
 
 class VersionForm(BaseForm):

@@ -45,7 +45,7 @@
     let list = slot.querySelector(".uploads");
     if (!list) {
       list = make("ul", "files uploads");
-      slot.append(list);
+      slot.querySelector(".slot__files").append(list);
     }
     list.append(job.line);
     queue(job);
