@@ -1,5 +1,7 @@
 """What 本单位的项目 and 全部项目 can be searched by (S22–S24)."""
 
+from functools import cache
+
 import django_filters
 from django.db.models import Exists, OuterRef, Q
 
@@ -46,8 +48,10 @@ class ProposalFilter(ListFilter):
         self.filters["state"].extra["choices"] = [(state.value, State(state).label) for state in states]
 
     def _choose(self, name, rows):
-        # A list, read once: the field would ask the database again for every use.
-        self.filters[name].extra["choices"] = [(str(pk), label) for pk, label in rows.values_list("pk", "name")]
+        # Read once, and only where the conditions are drawn or name one: the field would ask again for every use.
+        self.filters[name].extra["choices"] = cache(
+            lambda: [(str(pk), label) for pk, label in rows.values_list("pk", "name")]
+        )
 
     def by_title_or_number(self, rows, _, text):
         return rows.filter(Q(title__icontains=text) | Q(number__icontains=text))

@@ -3,18 +3,24 @@
 from datetime import datetime, time
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from orgs import codes
 from orgs.enums import Role
+from projects.enums import Tab
 from projects.services.decisions import CORRECTION_WORKING_DAYS
 from projects.workflow import DECLINE, SEND_BACK
 from zhgg.kit.calendar import CLOSING_HOUR, working_days_later
 from zhgg.kit.formfields.days import DateField, tomorrow
 from zhgg.kit.formfields.texts import TextField
 from zhgg.kit.forms import BaseForm, VersionField
+from zhgg.kit.text import clean_text
 from zhgg.kit.uploads.fields import UploadField
 from zhgg.kit.workflow import REASON_MAX, REASON_MIN
 
+OTHER = "A99"
+"""其他（须填写）"""
 REASON_LABELS = {SEND_BACK.key: "退回原因", DECLINE.key: "不予受理的原因"}
 
 
@@ -81,10 +87,81 @@ class DecisionForm(BaseForm):
         else:
             del self.fields["correction_due"]
 
+    @property
+    def decision(self):
+        """What `perform` takes of this form."""
+        return self.cleaned_data
+
     def clean_correction_due(self):
         """The close of business of the chosen day."""
         day = self.cleaned_data["correction_due"]
         return day and timezone.make_aware(datetime.combine(day, time(CLOSING_HOUR)))
+
+
+class ReasonedForm(DecisionForm):
+    """A decision that needs a reason, with the templates of the code table (退回原因) to tick.
+
+    `cleaned_data["reason"]` is the whole: what was ticked, then what was typed. `inserted` names those that the script
+    has put into the typed text already, where they may have been edited. `tabs` are those that the ticked ones point
+    to; a 不予受理 points to none.
+    """
+
+    templates = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
+    inserted = forms.MultipleChoiceField(required=False, widget=forms.MultipleHiddenInput)
+    field_order = ["templates"]
+
+    def __init__(self, *args, action, **kwargs):
+        super().__init__(*args, action=action, **kwargs)
+        self.points_to_tabs = action is SEND_BACK
+        choices = _templates()
+        templates, reason = self.fields["templates"], self.fields["reason"]
+        templates.label = f"常用{REASON_LABELS[action.key]}"
+        templates.help_text = "可多选，勾选的会写进下面的原因，可以修改"
+        templates.span = "full"
+        templates.choices = self.fields["inserted"].choices = [(code, row["name"]) for code, row in choices.items()]
+        # Whether something was ticked or typed is asked of both together.
+        reason.required, reason.starred, reason.min_length = False, True, 0
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.errors.keys() & {"reason", "templates", "inserted"}:
+            return cleaned
+        ticked, written = cleaned.get("templates", []), cleaned.get("inserted", [])
+        rows = _templates()
+        front = [rows[code]["name"] for code in ticked if code not in written and code != OTHER]
+        typed = cleaned["reason"]
+        if OTHER in ticked and not typed:
+            self.add_error("reason", "勾选了“其他”，请填写原因")
+            return cleaned
+        whole = "\n".join(part for part in ("；".join(front), typed) if part)
+        try:
+            whole = clean_text(whole, min_length=REASON_MIN, max_length=REASON_MAX) if whole else ""
+        except ValidationError as error:
+            self.add_error("reason", error)
+            return cleaned
+        if not whole:
+            self.add_error("reason", "请填写原因，或勾选上面的常用原因")
+        return cleaned | {"reason": whole, "tabs": _tabs(ticked) if self.points_to_tabs else []}
+
+    @property
+    def decision(self):
+        """What `perform` takes of this form."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in ("templates", "inserted")}
+
+
+def _templates():
+    """`{code: row}` of the 退回原因 for 申报书."""
+    return {code: row for code, row in codes.table("return_reason").rows.items() if row["scope"] == "proposal"}
+
+
+def _tabs(ticked):
+    wanted = {_templates()[code]["target_tab"] for code in ticked}
+    return [tab.value for number, tab in enumerate(Tab, start=1) if str(number) in wanted]
+
+
+def decision_form(data=None, *, action, **options):
+    """The form that the action asks for."""
+    return (ReasonedForm if action.needs_reason else DecisionForm)(data, action=action, **options)
 
 
 class BatchForm(DecisionForm):

@@ -78,6 +78,11 @@ class ProposalQuerySet(models.QuerySet):
         state = self.awaited_state(actor)
         return self.none() if state is None else self.of_place(actor).filter(_waits_for(actor), state=state)
 
+    def split(self, actor):
+        """`(what waits for the actor, everything else)`; for somebody who decides."""
+        waits = Q(state=AWAITED_STATE[actor.role]) & _waits_for(actor)
+        return self.filter(waits), self.filter(~waits)
+
     @staticmethod
     def awaited_state(actor):
         """The state in which the actor decides; None for somebody who decides nothing."""

@@ -6,8 +6,20 @@ FRAME = "frame"
 """Key of the frozen facts beside those of the tabs."""
 
 
+KINDS = {
+    "id_number": ("proposal-ids", "id"),
+    "mobile": ("proposal-mobiles", "phone"),
+    "contact_mobile": ("proposal-mobiles", "phone"),
+    "bank_account": ("proposal-bank", "bank"),
+}
+"""Frozen facts that pages show masked: (kind of projects.reveals, style of the mask)."""
+
+
 def frame(proposal):
-    """The facts of PI and unit as they are now, as JSON, with every code spelt out and the numbers in full."""
+    """The facts of PI and unit as they are now, as JSON, with every code spelt out and the numbers in full.
+
+    They are those of the PI's approved record, which must name a unit.
+    """
     pi, unit = proposal.pi, proposal.pi.unit
     return {
         "pi": {

@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from projects.enums import Tab
+from projects.models import Proposal
 from projects.progress import remark, route
 from projects.rules import capacity_of, is_closed, is_mine_to_decide, may_edit
 from projects.workflow import badge
@@ -16,11 +17,11 @@ from zhgg.kit.ui import ActionsColumn, RowCheckColumn, row_action
 UNTITLED = "（未填写项目名称）"
 
 
-def draw_title(proposal):
-    """项目名称 as a link, 申报编号 under it."""
+def draw_title(proposal, address=None):
+    """项目名称 as a link to `address` (default: its page), 申报编号 under it."""
     return format_html(
         '<a class="title" href="{}">{}</a><span class="sub num">{}</span>',
-        proposal.get_absolute_url(),
+        address or proposal.get_absolute_url(),
         proposal.title or UNTITLED,
         proposal.number,
     )
@@ -52,8 +53,8 @@ class ProposalTable(tables.Table):
         orderable = False
         sequence = ("check", "...")
 
-    def __init__(self, rows, *, actor, now, caption, **options):
-        self.actor, self.now, self.caption = actor, now, caption
+    def __init__(self, rows, *, actor, now, caption, address=Proposal.get_absolute_url, **options):
+        self.actor, self.now, self.caption, self.address = actor, now, caption, address
         check = RowCheckColumn(may=self.is_mine, value_of=lambda row: f"{row.pk}-{row.step_count}")
         super().__init__(rows, extra_columns=[("check", check), ("actions", ActionsColumn(self.actions_of))], **options)
 
@@ -65,11 +66,11 @@ class ProposalTable(tables.Table):
         """【处理】 for what is the viewer's to decide, else 【查看】."""
         name = record.title or record.number
         if self.is_mine(record):
-            return row_action("处理", record.get_absolute_url(), name, tone="todo")
-        return row_action("查看", record.get_absolute_url(), name)
+            return row_action("处理", self.address(record), name, tone="todo")
+        return row_action("查看", self.address(record), name)
 
     def render_title(self, record):
-        return draw_title(record)
+        return draw_title(record, self.address(record))
 
     def render_pi(self, record):
         department = record.department.name if record.department_id else ""

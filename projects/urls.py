@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.views import attachments, batch, calls, checking, copies, decisions, drafts, lists, portal
+from projects.views import attachments, batch, calls, checking, copies, decisions, drafts, lists, pages, portal
 
 urlpatterns = [
     path("", portal.portal, name="portal"),
@@ -13,7 +13,8 @@ urlpatterns = [
     path("projects/", lists.proposals, name="proposals"),
     path("projects/batch/", batch.batch, name="proposals-batch"),
     path("projects/batch/result/", batch.result_workbook, name="proposals-batch-result"),
-    path("projects/<int:pk>/", decisions.proposal, name="proposal"),
+    path("projects/<int:pk>/", pages.proposal, name="proposal"),
+    path("projects/<int:pk>/differences/", pages.differences, name="proposal-differences"),
     path("projects/<int:pk>/delete/", copies.delete, name="proposal-delete"),
     path("projects/<int:pk>/copy/", copies.copy, name="proposal-copy"),
     path("projects/<int:pk>/check/", checking.check, name="proposal-check"),

@@ -17,7 +17,7 @@ FLOORS = (
     {"facts", "references", "notices", "trail", "reveal", "reveals"},
     {"workflow", "titles", "money", "snapshot"},
     {"rules", "sections", "attachments"},
-    {"completeness", "progress"},
+    {"completeness", "progress", "versions"},
     {"documents"},
     {"kept_forms", "oidc", "services"},
     {"forms", "filters", "tables", "imports", "exports", "context", "middleware", "demo"},

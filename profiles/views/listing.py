@@ -5,17 +5,14 @@ from dataclasses import dataclass
 from profiles.enums import ReviewState
 from profiles.filters import ReviewFilter
 from profiles.models import ReviewRequest
+from zhgg.kit import listing
 from zhgg.kit.listing import KeysFirst, Listing
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a request stands in a list: 第 `number` 条，共 `total` 条. `next_waiting` is whom to review after it."""
+class Place(listing.Place):
+    """The Place of a request, and whom to review after it."""
 
-    number: int
-    total: int
-    previous: int | None
-    next: int | None
     next_waiting: int | None
 
 

@@ -48,13 +48,14 @@ class Incomplete(Exception):
         self.gaps = found
 
 
-def perform(*, action, proposal_id, actor, seen_step, reason="", correction_due=None):
+def perform(*, action, proposal_id, actor, seen_step, reason="", tabs=(), correction_due=None):
     """Carry out one action of `projects.workflow.ACTIONS`: lock, check, act, record, tell.
 
     `seen_step` is the number of the last history step that the person saw; if anything has happened since, NotNow says
-    what. The same form sent twice by the same person acts once and answers the same (`repeated`). `correction_due` is
-    the 补正截止 that 科技局 sets with a 退回 (default: five working days). Raises Http404 for what the actor may not
-    see, NeverAllowed and NotNow as `projects.rules` says, Incomplete when a 提交 does not pass the check.
+    what. The same form sent twice by the same person acts once and answers the same (`repeated`). `tabs` are those that
+    a 退回 points to; what the call does not ask for is left out. `correction_due` is the 补正截止 that 科技局 sets with
+    a 退回 (default: five working days). Raises Http404 for what the actor may not see, NeverAllowed and NotNow as
+    `projects.rules` says, Incomplete when a 提交 does not pass the check.
     """
     with transaction.atomic():
         confirm_authority(actor)
@@ -64,7 +65,8 @@ def perform(*, action, proposal_id, actor, seen_step, reason="", correction_due=
         now = database_now()
         may(action, actor, proposal, now).enforce()
         action = _destination(action, proposal, actor)
-        step = _act(action, proposal, actor, reason, now, correction_due)
+        tabs = [tab for tab in tabs if tab == Tab.BASICS or tab in proposal.call.tabs]
+        step = _act(action, proposal, actor, reason, tabs, now, correction_due)
         notices.tell(action, proposal, step)
     return Outcome(proposal, step, repeated=False)
 
@@ -88,18 +90,19 @@ def _lock(action, proposal_id, actor, seen_step, reason):
     known = Q(user=actor.user, action=action.key, reason=reason)
     if actor.role == Role.BUREAU:
         known |= Q(source=State.BUREAU)
-    proposal = (
+    locked = (
         Proposal.objects.filter(
             Q(pk__in=Proposal.objects.visible_to(actor).values("pk")) | Exists(next_step.filter(known))
         )
         .select_for_update(of=("self",), no_key=True)
-        .select_related("call", "pi__user", "pi__unit", "pi__department", "unit", "department")
         .filter(pk=proposal_id)
-        .first()
+        .values_list("pk", flat=True)
     )
-    if proposal is None:
+    if not locked:
         raise Http404
-    return proposal
+    # A statement of its own: one that waited for the lock would have read the call and the PI as they were before it,
+    # and a deadline that was moved meanwhile must count.
+    return Proposal.objects.for_page().get(pk=proposal_id)
 
 
 def _repeat_or_refuse(action, proposal, actor, seen_step, reason):
@@ -158,21 +161,21 @@ def _manages(user, department_id):
     )
 
 
-def _act(action, proposal, actor, reason, now, correction_due):
+def _act(action, proposal, actor, reason, tabs, now, correction_due):
     source = proposal.state
     getattr(proposal, action.method)()
     if action.key == SUBMIT.key:
         proposal.submission_count += 1
         proposal.submitted_at = now
-        proposal.returned_from = proposal.return_reason = ""
+        _forget_return(proposal)
         _freeze(proposal, now)
     elif action is SEND_BACK:
-        proposal.returned_from, proposal.return_reason = source, reason
+        proposal.returned_from, proposal.return_reason, proposal.return_tabs = source, reason, tabs
         if source == State.BUREAU:
             proposal.correction_due = correction_due or working_days_later(now, CORRECTION_WORKING_DAYS)
     elif action is WITHDRAW:
-        proposal.returned_from = proposal.return_reason = ""
-    step = _write_step(proposal, actor, action.key, source, reason, now)
+        _forget_return(proposal)
+    step = _write_step(proposal, actor, action.key, source, reason, now, tabs)
     if action is ACCEPT:
         proposal.accepted_number = give_numbers([proposal.pk])[proposal.pk]
     record(
@@ -183,6 +186,11 @@ def _act(action, proposal, actor, reason, now, correction_due):
         detail={"action": action.key, "from": source, "to": proposal.state, "step": step.number},
     )
     return step
+
+
+def _forget_return(proposal):
+    proposal.returned_from = proposal.return_reason = ""
+    proposal.return_tabs = []
 
 
 def _freeze(proposal, now):
@@ -202,7 +210,7 @@ def _freeze(proposal, now):
     )
 
 
-def _write_step(proposal, actor, key, source, reason, now):
+def _write_step(proposal, actor, key, source, reason, now, tabs=()):
     proposal.step_count += 1
     proposal.last_action = key
     proposal.state_since = proposal.updated_at = now
@@ -218,6 +226,7 @@ def _write_step(proposal, actor, key, source, reason, now):
             "submitted_at",
             "returned_from",
             "return_reason",
+            "return_tabs",
             "correction_due",
             "updated_at",
         ]
@@ -236,6 +245,7 @@ def _write_step(proposal, actor, key, source, reason, now):
         source=source,
         target=proposal.state,
         reason=reason,
+        tabs=list(tabs),
         submission_number=proposal.submission_count,
     )
 

@@ -1,134 +1,25 @@
-"""The page of one 申报书, and the pages on which something is decided about it."""
+"""The pages on which something is decided about one 申报书."""
 
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from accounts.kept_forms import restores_form
-from projects.attachments import by_kind
-from projects.enums import Capacity, State, Tab
-from projects.forms import DecisionForm
-from projects.progress import remark, return_heading, timeline
-from projects.rules import (
-    available,
-    capacity_of,
-    closing,
-    deadline,
-    is_closed,
-    is_mine_to_decide,
-    may,
-    may_edit,
-    review_deadline,
-)
-from projects.sections.reading import readable
-from projects.sections.registry import forms_of
+from projects.enums import State
+from projects.forms import REASON_LABELS, decision_form
+from projects.models import Step
+from projects.rules import closing, may, review_deadline
 from projects.services.decisions import Incomplete, perform, refuse_if_overtaken
+from projects.views.heading import head
+from projects.views.listing import ProposalList, opened_from
 from projects.views.loading import leads_back, load
-from projects.workflow import ACTIONS, SUBMIT, SUMMARIES, badge
+from projects.workflow import ACTIONS, SUBMIT
 from zhgg.kit.clock import database_now
-from zhgg.kit.ui import Link
-
-PREVIOUS, HISTORY = "previous", "history"
-
-
-@require_safe
-def proposal(request, pk):
-    """The 申报书 in tabs, its progress, and the decision bar for whoever may decide."""
-    actor = request.actor
-    found = load(actor, pk)
-    now = database_now()
-    tabs = _tabs(found)
-    tab = request.GET.get("tab") or next(iter(tabs))
-    if tab not in tabs:
-        raise Http404
-    steps = list(found.steps.all())
-    context = {
-        **_frame(request, found, now),
-        "tab": tab,
-        "tab_label": tabs[tab],
-        "tabs": [Link(label, f"?tab={key}", current=key == tab) for key, label in tabs.items()],
-        "steps": [(step, SUMMARIES[step.action], Capacity(step.capacity).label) for step in steps],
-        "timeline": timeline(actor, found, steps, now),
-        "actions": available(actor, found, now),
-        "may_edit": bool(may_edit(actor, found, now)),
-        "hint": _hint(actor, found, now),
-    }
-    if tab != HISTORY:
-        context |= _content(found, tab)
-    return render(request, "projects/proposal.html", context)
-
-
-def _tabs(found):
-    tabs = {tab.value: Tab(tab).label for tab in forms_of(found.call)}
-    if Tab.ATTACHMENTS in found.call.tabs:
-        tabs[Tab.ATTACHMENTS.value] = Tab.ATTACHMENTS.label
-    if found.state == State.DRAFT and found.submission_count:
-        tabs[PREVIOUS] = "上次提交"
-    return {**tabs, HISTORY: "审核记录"}
-
-
-def _content(found, tab):
-    """What a tab shows: the draft as last saved while it is 未提交, otherwise what was submitted and frozen."""
-    frozen = tab == PREVIOUS or found.state != State.DRAFT
-    if frozen:
-        submission = found.submissions.order_by("-number").first()
-        data = submission.data
-        files = data.get(Tab.ATTACHMENTS, [])
-        shown = list(forms_of(found.call)) if tab == PREVIOUS else [tab]
-    elif tab == Tab.ATTACHMENTS:
-        submission, data, shown = None, {}, [tab]
-        files = found.attachments.in_draft()
-    else:
-        submission, files = None, []
-        data = {section.tab: section.data for section in found.sections.filter(tab=tab)}
-        shown = [tab]
-    forms = forms_of(found.call)
-    parts = [
-        part
-        for each in shown
-        if each in forms
-        for part in readable(forms[each], data.get(each, {}), call=found.call, owner=found)
-    ]
-    with_files = tab == Tab.ATTACHMENTS or (tab == PREVIOUS and Tab.ATTACHMENTS in found.call.tabs)
-    return {"parts": parts, "submission": submission, "attachments": by_kind(files) if with_files else None}
-
-
-def _frame(request, found, now):
-    """What the head of every page of an 申报书 shows, and the way back."""
-    capacity = capacity_of(request.actor, found)
-    is_pi = capacity == Capacity.PI
-    request.menu_entry = "my-proposals" if is_pi else "proposals"
-    bureau = capacity == Capacity.BUREAU
-    return {
-        "proposal": found,
-        "is_pi": is_pi,
-        "badge": badge(found.state, capacity, closed=is_closed(found, now)),
-        "remark": remark(found, now),
-        "returned": return_heading(found),
-        "due": deadline(found),
-        "list_url": reverse(request.menu_entry),
-        "list_label": "我的申报" if is_pi else "全部项目" if bureau else "本单位的项目",
-    }
-
-
-def _hint(actor, found, now):
-    """The sentence beside the decision bar, or why there is none."""
-    if is_closed(found, now):
-        due = deadline(found) if found.state == State.DRAFT else review_deadline(found)
-        return f"已于 {timezone.localtime(due):%Y-%m-%d %H:%M} 截止。只有科技局可以延期，需要延期的请与科技局联系。"
-    if is_mine_to_decide(actor, found, now):
-        return HINTS[found.state]
-    return ""
-
-
-HINTS = {
-    State.DEPARTMENT: "通过后由单位审核；退回则退回至负责人",
-    State.UNIT: "提交后单位不能再修改；退回则退回至负责人",
-    State.BUREAU: "受理、不予受理后办理结束；退回则退回至负责人补正",
-}
+from zhgg.kit.errors import NotNow
+from zhgg.kit.listing import within
 
 
 @restores_form
@@ -140,39 +31,66 @@ def act(request, pk, action):
         raise Http404
     action = ACTIONS[action]
     if request.method == "POST":
-        return _carry_out(request, pk, action)
+        return _keeping_the_reason(request, pk, action)
     found = load(request.actor, pk)
     now = database_now()
     may(action, request.actor, found, now).enforce()
     if action is SUBMIT:
         return redirect("proposal-check", pk=pk)
     initial = {"seen_step": found.step_count}
-    form = DecisionForm(request.restored, action=action, actor=request.actor, now=now, initial=initial)
+    form = decision_form(request.restored, action=action, actor=request.actor, now=now, initial=initial)
     return _confirm(request, found, action, now, form)
 
 
-def _carry_out(request, pk, action):
-    actor, now = request.actor, database_now()
-    form = DecisionForm(request.POST, action=action, actor=actor, now=now)
+def _keeping_the_reason(request, pk, action):
+    """Carry out; when it comes too late the page that says so shows what was typed."""
+    form = decision_form(request.POST, action=action, actor=request.actor, now=database_now())
+    try:
+        return _carry_out(request, pk, action, form)
+    except NotNow as refusal:
+        typed = form.cleaned_data.get("reason") or request.POST.get("reason", "").strip()
+        if action.needs_reason and typed:
+            refusal.kept = [(REASON_LABELS[action.key], typed)]
+        raise
+
+
+def _carry_out(request, pk, action, form):
+    actor = request.actor
     if not form.is_valid():
         if "seen_step" in form.cleaned_data:
             seen_step = form.cleaned_data["seen_step"]
             refuse_if_overtaken(action=action, proposal_id=pk, actor=actor, seen_step=seen_step)
-        found = load(actor, pk)
+        found, now = load(actor, pk), database_now()
         may(action, actor, found, now).enforce()
         return _confirm(request, found, action, now, form)
     try:
-        outcome = perform(action=action, proposal_id=pk, actor=actor, **form.cleaned_data)
+        outcome = perform(action=action, proposal_id=pk, actor=actor, **form.decision)
     except Incomplete:
         return redirect("proposal-check", pk=pk)
-    found = outcome.proposal
-    messages.success(request, _result(outcome))
-    return redirect(found) if found.pi_id == actor.user_id else redirect("proposals")
+    return _go_on(request, outcome, form.cleaned_data["seen_step"])
+
+
+def _go_on(request, outcome, seen_step):
+    """To the 申报书 for its PI, for a reviewer to what waits next in the list that the page was opened from."""
+    found, done = outcome.proposal, _result(outcome)
+    if found.pi_id == request.actor.user_id:
+        messages.success(request, done)
+        return redirect(found)
+    opened = opened_from(request)
+    if opened:
+        since = Step.objects.filter(proposal=found, number=seen_step).values_list("at", flat=True).first()
+        following = opened.next_waiting(found.pk, since)
+        if following:
+            messages.success(request, f"{done}这是下一条。")
+            return redirect(within(opened, reverse("proposal", args=[following])))
+        done += "这个列表中没有等您办理的了。"
+    messages.success(request, done)
+    return redirect(ProposalList.back_to(opened))
 
 
 def _confirm(request, found, action, now, form):
     context = {
-        **_frame(request, found, now),
+        **head(request, found, now, opened_from(request)),
         "action": action,
         "form": form,
         "consequence": _consequence(action, found),

@@ -57,6 +57,12 @@ def _progress(tab, begun, counts):
     return ("part", MISSING.format(missing)) if begun else ("", UNTOUCHED)
 
 
+def return_links(proposal):
+    """`[(去经费预算, address)]`: the tabs in which the reviewer who returned it asks for changes."""
+    asked = tabs_of(proposal.call)
+    return [(f"去{Tab(tab).label}", tab_url(proposal, tab)) for tab in proposal.return_tabs if tab in asked]
+
+
 def frame(request, proposal):
     """Head and menu of every page of a draft."""
     request.menu_entry = "my-proposals"
@@ -65,11 +71,7 @@ def frame(request, proposal):
         "list_url": reverse("my-proposals"),
         "badge": badge(proposal.state, Capacity.PI),
         "returned": return_heading(proposal),
-        "return_links": [
-            (f"去{Tab(tab).label}", tab_url(proposal, tab))
-            for tab in proposal.return_tabs
-            if tab in tabs_of(proposal.call)
-        ],
+        "return_links": return_links(proposal),
         "due": deadline(proposal),
     }
 

@@ -2,11 +2,13 @@
 
 from functools import cached_property
 
+from django.db.models import Count, Q
+
 from orgs.enums import Role
 from projects.enums import State
 from projects.filters import ProposalFilter
 from projects.models import Proposal
-from zhgg.kit.listing import Listing, Parts
+from zhgg.kit.listing import Listing, Parts, Place
 
 
 class ProposalList(Listing):
@@ -61,3 +63,67 @@ class ProposalList(Listing):
         rows = {row.pk: row for row in Proposal.objects.filter(pk__in=ids).for_list()}
         page.object_list = [rows[pk] for pk in ids if pk in rows]
         return page
+
+    def place_of(self, proposal):
+        """The Place of an 申报书 in the whole list, or None where it is not (or no longer) in it."""
+        parts = self._parts_in_order()
+        key = proposal.updated_at, proposal.pk
+        for index, (rows, descending) in enumerate(parts):
+            before = _after(*key) if descending else _before(*key)
+            found = rows.aggregate(
+                here=Count("pk", filter=Q(pk=proposal.pk)), before=Count("pk", filter=before), total=Count("pk")
+            )
+            parts[index] = (rows, descending, found["total"])
+            if found["here"]:
+                return self._place(parts, index, key, found["before"])
+        return None
+
+    def _parts_in_order(self):
+        """`[(rows, whether the latest change comes first)]`: what the list shows from top to bottom."""
+        if self.sort:
+            return [(self.filter.qs, self.sort.startswith("-"))]
+        waiting, rest = self.filter.qs.split(self.actor)
+        return [(waiting, False), (rest, True)]
+
+    def _place(self, parts, index, key, before):
+        earlier = sum(total for *_, total in parts[:index])
+        rows, descending, _ = parts[index]
+        is_last = index + 1 == len(parts)
+        previous = _first(rows.filter(_after(*key) if descending else _before(*key)), not descending)
+        following = _first(rows.filter(_before(*key) if descending else _after(*key)), descending)
+        if previous is None and index:
+            previous = _first(parts[0][0], not parts[0][1])
+        if following is None and not is_last:
+            following = _first(parts[1][0], parts[1][1])
+        total = earlier + parts[index][2] if is_last else self.total
+        return Place(earlier + before + 1, total, previous, following)
+
+    def next_waiting(self, pk, since):
+        """The number of what waits next in this list after the 申报书 that came `since` then: in the order of the list,
+        from the beginning again at its end. None when nothing waits.
+
+        It is not looked up where the 申报书 stands now, so that the same form sent twice leads to the same place.
+        """
+        rows, descending = self.filter.qs.awaiting(self.actor).exclude(pk=pk), self.sort.startswith("-")
+        after = rows.filter(_before(since, pk) if descending else _after(since, pk)) if since else rows.none()
+        return _first(after, descending) or _first(rows, descending)
+
+
+def opened_from(request):
+    """The ProposalList that the page was opened from, or None; only who decides something has one."""
+    if Proposal.objects.awaited_state(request.actor) is None:
+        return None
+    return ProposalList.of_query(request.actor, request.GET.get("list"))
+
+
+def _before(moment, pk):
+    return Q(updated_at__lt=moment) | Q(updated_at=moment, pk__lt=pk)
+
+
+def _after(moment, pk):
+    return Q(updated_at__gt=moment) | Q(updated_at=moment, pk__gt=pk)
+
+
+def _first(rows, descending):
+    order = ("-updated_at", "-pk") if descending else ("updated_at", "pk")
+    return rows.order_by(*order).values_list("pk", flat=True).first()

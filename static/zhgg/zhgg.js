@@ -113,6 +113,31 @@
     });
   }
 
+  /* Reasons that are ticked are written into the text, where they can be edited; `inserted` tells the server so. */
+  for (const form of all("form[data-reasons]")) {
+    const text = form.elements.reason;
+    const write = (value) => {
+      text.value = value;
+      text.dispatchEvent(new Event("input", { bubbles: true }));
+    };
+    const told = (code) => all("input[name=inserted]", form).find((input) => input.value === code);
+    form.addEventListener("change", ({ target: box }) => {
+      if (box.name !== "templates") return;
+      const words = box.closest("label").textContent.trim();
+      if (words.startsWith("其他")) {
+        if (box.checked) text.focus();
+      } else if (box.checked) {
+        const note = Object.assign(document.createElement("input"), { type: "hidden", name: "inserted" });
+        note.value = box.value;
+        form.append(note);
+        write([text.value.trimEnd(), words].filter(Boolean).join("\n"));
+      } else if (told(box.value)) {
+        told(box.value).remove();
+        write(text.value.replace(words, "").replace(/\n{2,}/g, "\n").trim());
+      }
+    });
+  }
+
   /* After a refused form the summary of mistakes is read out first. */
   const summary = document.getElementById("form-errors");
   if (summary) summary.focus();

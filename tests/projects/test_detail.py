@@ -36,7 +36,7 @@ def users(house):
 
 
 def buttons(response):
-    return [action.label for action in response.context["actions"]]
+    return [action.label for action, _ in response.context["actions"]]
 
 
 # workflows: what each role may do in each state; everything else is only looked at.
@@ -61,7 +61,7 @@ def test_each_role_gets_the_buttons_of_its_own_state_and_no_others(login, house,
             continue
         assert buttons(response) == OFFERS.get((who, state), []), who
         body = response.content.decode()
-        for action in response.context["actions"]:
+        for action, _ in response.context["actions"]:
             assert f'href="{reverse("proposal-act", args=[proposal.pk, action.key])}"' in body
         edit = reverse("proposal-edit", args=[proposal.pk, "basics"])
         assert (edit in body) == (who == "pi" and state == State.DRAFT)

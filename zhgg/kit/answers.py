@@ -35,7 +35,9 @@ def error_page(status, **context):
 
 def refusal_page(refusal):
     """The page for a `kit.errors.Refusal`: what happened, and the ways on."""
-    return error_page(refusal.status, title=refusal.title, message=refusal.message, links=refusal.links)
+    return error_page(
+        refusal.status, title=refusal.title, message=refusal.message, links=refusal.links, kept=refusal.kept
+    )
 
 
 def csrf_failure(request, reason=""):

@@ -4,7 +4,8 @@
 class Refusal(Exception):
     """A request that cannot be carried out. `message` is the Chinese sentence the user reads.
 
-    `links` is a list of `(url, label)`: the ways on that the page offers.
+    `links` is a list of `(url, label)`: the ways on that the page offers. `kept` is a list of `(label, text)`: what was
+    typed, shown so that it can be copied.
     """
 
     status = 400
@@ -15,6 +16,7 @@ class Refusal(Exception):
         self.message = message
         self.title = title or self.title
         self.links = list(links)
+        self.kept = []
 
 
 class NeverAllowed(Refusal):

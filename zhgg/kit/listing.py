@@ -1,5 +1,6 @@
 """A list as one address asks for it: conditions, order and page. Each list of an app is a `Listing`."""
 
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
@@ -11,6 +12,16 @@ PAGE_SIZES = (10, 20, 50, 100)
 PAGE_SIZE = 20
 # Longer ones are nobody's list.
 QUERY_LENGTH = 2000
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a row stands in a list: 第 `number` 条，共 `total` 条, and the keys of its neighbours."""
+
+    number: int
+    total: int
+    previous: int | None
+    next: int | None
 
 
 class Listing:

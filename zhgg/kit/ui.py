@@ -98,7 +98,10 @@ class Fact:
 
 @dataclass(frozen=True)
 class Link:
-    """An entry of a row of links (chips, tabs). `todo` paints the count amber: it waits for the viewer."""
+    """An entry of a row of links (chips, tabs). `todo` paints the count amber: it waits for the viewer.
+
+    `count_words` are read out after the count of a tab, for those who do not see what it stands for.
+    """
 
     label: str
     url: str
@@ -106,6 +109,7 @@ class Link:
     current: bool = False
     icon: str = ""
     todo: bool = False
+    count_words: str = ""
 
 
 def row_action(label, url, name, tone="", dialog=""):

@@ -91,6 +91,13 @@ def fact(context, label, value, full=False):
 
 
 @register.simple_tag(takes_context=True)
+def reads(context, value):
+    """`{% reads cell.value %}`: a value of any kind as view mode shows it, – for nothing; in tables."""
+    value = shown(context, value)
+    return "–" if value is None else value
+
+
+@register.simple_tag(takes_context=True)
 def facts(context, rows, columns=3):
     """`{% facts rows columns=3 %}`: rows are kit.ui.Fact or (label, value)."""
     rows = [row if isinstance(row, ui.Fact) else ui.Fact(*row) for row in rows]
