@@ -2,10 +2,10 @@
 
 from django.db import models
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, SmallIntegerField, When
-from django.db.models.expressions import RawSQL
 
 from orgs.enums import Role
 from profiles.enums import ReviewState
+from zhgg.kit.arrays import unnested
 
 
 class PersonQuerySet(models.QuerySet):
@@ -50,8 +50,8 @@ class ReviewRequestQuerySet(models.QuerySet):
     """Review requests (个人信息审核)."""
 
     def among(self, ids, field="pk"):
-        """Those with these numbers, sent as one array: thousands of parameters take long to write into a statement."""
-        return self.filter(**{f"{field}__in": RawSQL("SELECT unnest(%s::bigint[])", [list(ids)])})
+        """Those with these numbers."""
+        return self.filter(**{f"{field}__in": unnested(ids)})
 
     def own(self, actor):
         """The actor's own requests; none for accounts that are not 个人用户."""
