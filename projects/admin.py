@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import admin
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.urls import path, reverse
 from django.utils.html import format_html_join
@@ -14,12 +15,14 @@ from orgs.actors import administrator
 from orgs.admin import ServiceAdmin
 from orgs.trail import record
 from projects.enums import Capacity, State, Tab
-from projects.forms import DecisionForm
-from projects.models import Call, Limit, Proposal, Step, Submission
+from projects.forms import CallFileForm, DecisionForm
+from projects.models import Call, CallFile, Limit, Proposal, Step, Submission
 from projects.rules import may
+from projects.services.call_files import add_call_file, remove_call_file
 from projects.services.decisions import perform
 from projects.workflow import ACTIONS
 from zhgg.kit.clock import database_now
+from zhgg.kit.uploads.kinds import shown_size
 
 
 class LinesField(forms.CharField):
@@ -94,6 +97,45 @@ class CallAdmin(admin.ModelAdmin):
             obj=obj,
             detail={"changed": form.changed_data},
         )
+
+
+@admin.register(CallFile)
+class CallFileAdmin(ServiceAdmin):
+    """Files of the guide pages: added and deleted, never changed."""
+
+    list_display = ["label", "call", "shown_size", "uploaded_at"]
+    list_filter = ["call"]
+    list_select_related = ["call"]
+    search_fields = ["label"]
+    search_help_text = "按文件名查找"
+    ordering = ["-pk"]
+    fields = ["call", "label", "shown_size", "sha256", "uploaded_by", "uploaded_at"]
+    readonly_fields = ["shown_size"]
+
+    def has_delete_permission(self, request, obj=None):
+        return self.has_view_permission(request, obj)
+
+    def add_view(self, request, form_url="", extra_context=None):
+        """The page on which a file is added."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        data = (request.POST, request.FILES) if request.method == "POST" else ()
+        form = CallFileForm(*data, initial={"call": request.GET.get("call")})
+        return self.service_view(request, form, add_call_file, title="增加申报通知的附件")
+
+    def delete_model(self, request, obj):
+        """Delete the row with its file, and write it down."""
+        remove_call_file(actor=administrator(request.user), file=obj)
+
+    def delete_queryset(self, request, queryset):
+        """One by one, so that each goes with its file."""
+        for file in queryset:
+            self.delete_model(request, file)
+
+    @admin.display(description="大小")
+    def shown_size(self, file):
+        """1.2 MB"""
+        return shown_size(file.size)
 
 
 class AdminDecisionForm(DecisionForm):

@@ -9,6 +9,8 @@ from django.utils import timezone
 from orgs import codes
 from orgs.enums import Role
 from projects.enums import Tab
+from projects.models import Call
+from projects.services.call_files import LIMITS
 from projects.services.decisions import CORRECTION_WORKING_DAYS
 from projects.workflow import DECLINE, SEND_BACK
 from zhgg.kit.calendar import CLOSING_HOUR, working_days_later
@@ -53,6 +55,17 @@ class AttachmentForm(BaseForm):
         super().__init__(*args, auto_id=f"id_{kind.code}_%s", **options)
         self.fields["file"] = UploadField(limits=kind.limits, label=kind.name)
         self.fields["file"].help_text += f"，最多 {kind.most} 个"
+
+
+class CallFileForm(BaseForm):
+    """A file for the guide page of a call, in the Django admin."""
+
+    call = forms.ModelChoiceField(Call.objects.all(), label="申报批次")
+    file = UploadField(limits=LIMITS, label="文件")
+
+    def values(self):
+        """What `add_call_file` takes."""
+        return {"call_id": self.cleaned_data["call"].pk, "upload": self.cleaned_data["file"]}
 
 
 class VersionForm(BaseForm):

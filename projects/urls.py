@@ -8,6 +8,7 @@ urlpatterns = [
     path("", portal.portal, name="portal"),
     path("calls/", calls.calls, name="calls"),
     path("calls/<int:pk>/", calls.call, name="call"),
+    path("calls/<int:pk>/files/<int:file>/", calls.call_file, name="call-file"),
     path("calls/<int:pk>/apply/", calls.apply, name="proposal-new"),
     path("my/", lists.my_proposals, name="my-proposals"),
     path("projects/", lists.proposals, name="proposals"),

@@ -3,7 +3,7 @@
 from django.db.models import Max
 from django.utils import timezone
 
-from projects.models import Attachment
+from projects.models import Attachment, CallFile
 from tests.uploads import pdf, uploaded
 from zhgg.kit.uploads.checks import CheckedUpload
 from zhgg.kit.uploads.kinds import PDF, kind_of
@@ -34,3 +34,9 @@ def make_attachment(proposal, kind="01", label="协议.pdf", *, data=None, submi
                 **fields,
             },
         )
+
+
+def make_call_file(call, label="申报指南.pdf", data=None):
+    """A file of the guide page of a call."""
+    with stored(upload_of(label, data)) as columns:
+        return CallFile.objects.create(call=call, uploaded_at=timezone.now(), **columns)

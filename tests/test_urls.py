@@ -9,7 +9,7 @@ from profiles.models import ReviewRequest
 from projects.enums import State, Tab
 from projects.models import Proposal, Step
 from tests import factories as make
-from tests.attached import make_attachment
+from tests.attached import make_attachment, make_call_file
 from tests.orgs.workbooks import make_department_import
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +62,7 @@ GET = {
     "review-decide": (GONE, GONE, YES, GONE, GONE, GONE, GONE, GONE, GONE, GONE),
     "calls": (YES,) * 10,
     "call": (YES,) * 10,
+    "call-file": (YES,) * 10,
     # Answers POST; whoever comes back from a login by GET is led to the call.
     "proposal-new": (AWAY,) * 10,
     "my-proposals": (GONE, YES, YES, YES, YES, GONE, YES, GONE, GONE, GONE),
@@ -103,6 +104,7 @@ ARGUMENTS = {
     "review": ["request"],
     "review-decide": ["request", "approve"],
     "call": ["call"],
+    "call-file": ["call", "call file"],
     "proposal-new": ["call"],
     "proposal": ["proposal"],
     "proposal-copy": ["proposal"],
@@ -157,6 +159,7 @@ def world(login):
         "request": waiting,
         "document": make.make_document(waiting.person, waiting),
         "proposal": proposal,
+        "call file": make_call_file(call),
         "attachment": make_attachment(proposal, submissions=(1, 1)),
     }
 

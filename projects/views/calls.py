@@ -16,6 +16,7 @@ from projects.rules import may_apply
 from projects.services.drafts import start_draft
 from zhgg.kit.clock import database_now
 from zhgg.kit.remaining import remaining
+from zhgg.kit.uploads.serving import serve
 
 
 @require_safe
@@ -47,6 +48,7 @@ def call(request, pk):
     extended = Extension.objects.for_unit(found, person.unit_id)["submit_until"] if person else None
     context = {
         "call": found,
+        "files": list(found.files.all()),
         "list_url": reverse("calls"),
         "form": ApplyForm(initial={"form_key": uuid4()}),
         "person": person,
@@ -57,6 +59,15 @@ def call(request, pk):
         "mine": list(Proposal.objects.own(request.actor).filter(call=found).order_by("-pk")[:5]),
     }
     return render(request, "projects/call.html", context)
+
+
+@require_safe
+def call_file(request, pk, file):
+    """A file of the guide page, for whoever sees the call."""
+    found = _load(request.actor, pk).files.filter(pk=file).first()
+    if found is None:
+        raise Http404
+    return serve(found)
 
 
 def apply(request, pk):

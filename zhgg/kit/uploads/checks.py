@@ -22,6 +22,7 @@ NO_ROOM_SENTENCE = "存放文件的空间已满或暂时不可用，文件没有
 _WORDS = {
     "damaged": "这个文件已损坏，打不开，请重新生成或重新扫描后再上传",
     "encrypted": "这个 PDF 设有密码或使用限制，请取消加密后再上传",
+    "macros": "这个文件含有宏，不能上传，请另存为不含宏的文件后再上传",
     "no-pages": "这个 PDF 一页也没有，请重新生成后再上传",
     "too-many-pixels": f"图片的像素过多，请缩小到 {inspector.MAX_PIXELS // 10_000:,} 万像素以内再上传",
     "": "这个文件过于复杂，无法检查，请另存为普通的 PDF 或图片后再上传",
@@ -81,9 +82,10 @@ def _named_kind(label, limits):
 
 def _check_content(file, label, named):
     file.seek(0)
-    found = kind_of(file.read(HEAD_BYTES))
-    if found is named:
+    head = file.read(HEAD_BYTES)
+    if head.startswith(named.begins):
         return
+    found = kind_of(head)
     extension = extension_of(label)
     if found:
         advice = f"内容却是 {found.label}，请把文件名改为以“{found.extensions[0]}”结尾再上传"

@@ -1,13 +1,15 @@
-"""Opens one PDF or picture to see whether it is whole, in a process of its own: `python -I inspector.py pdf < file`.
+"""Opens one PDF, picture or Office file to see whether it is whole, in a process of its own:
+`python -I inspector.py pdf < file`.
 
 What strangers upload may be made to take all memory and time of whoever opens it. So this process gives itself limits
-before it reads a byte, and prints one word: ok, damaged, encrypted, no-pages or too-many-pixels. When it prints
+before it reads a byte, and prints one word: ok, damaged, encrypted, no-pages, too-many-pixels or macros. When it prints
 nothing, it hit a limit.
 """
 
 import logging
 import resource
 import sys
+import zipfile
 from io import BytesIO
 
 from PIL import Image
@@ -17,6 +19,11 @@ CPU_SECONDS = 5
 MEMORY_BYTES = 1024 * 1024 * 1024
 MAX_PIXELS = 50_000_000
 PICTURES = {"jpeg": "JPEG", "png": "PNG"}
+OFFICE = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml"}
+"""Kind → the part that makes an archive one of it."""
+CONTENT_TYPES = "[Content_Types].xml"
+MOST_PARTS = 5_000
+MOST_UNPACKED = 200 * 1024 * 1024
 
 
 def inspect_pdf(data):
@@ -42,10 +49,26 @@ def inspect_picture(data, picture_format):
     return "ok"
 
 
+def inspect_office(data, main_part):
+    """Every part can be unpacked, one of them is that of its kind, and none is a macro."""
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        parts = archive.infolist()
+        if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
+            return ""
+        names = {part.filename for part in parts}
+        if not {main_part, CONTENT_TYPES} <= names or archive.testzip() is not None:
+            return "damaged"
+        types = archive.read(CONTENT_TYPES).lower()
+    has_macros = b"macroenabled" in types or any(name.lower().endswith("vbaproject.bin") for name in names)
+    return "macros" if has_macros or any("macrosheets/" in name.lower() for name in names) else "ok"
+
+
 def inspect(key, data):
     """The word for this file."""
     try:
-        return inspect_pdf(data) if key == "pdf" else inspect_picture(data, PICTURES[key])
+        if key == "pdf":
+            return inspect_pdf(data)
+        return inspect_office(data, OFFICE[key]) if key in OFFICE else inspect_picture(data, PICTURES[key])
     except Image.DecompressionBombError:
         return "too-many-pixels"
     except MemoryError:

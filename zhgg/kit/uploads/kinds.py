@@ -21,10 +21,15 @@ PDF = FileKind("pdf", "PDF 文件", b"%PDF-", (".pdf",), "application/pdf")
 JPEG = FileKind("jpeg", "JPG 图片", b"\xff\xd8\xff", (".jpg", ".jpeg"), "image/jpeg")
 PNG = FileKind("png", "PNG 图片", b"\x89PNG\r\n\x1a\n", (".png",), "image/png")
 KINDS = (PDF, JPEG, PNG)
+# Both are zip archives, and begin alike: `inspector` looks at what is in them.
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+DOCX = FileKind("docx", "Word 文档", b"PK\x03\x04", (".docx",), f"{_OFFICE}wordprocessingml.document")
+XLSX = FileKind("xlsx", "Excel 工作簿", b"PK\x03\x04", (".xlsx",), f"{_OFFICE}spreadsheetml.sheet")
+OFFICE = (DOCX, XLSX)
 
 
 def kind_of(head):
-    """The kind of a file whose content begins with `head`, or None."""
+    """The kind of a PDF or picture whose content begins with `head`; None for anything else."""
     return next((kind for kind in KINDS if head.startswith(kind.begins)), None)
 
 

@@ -6,11 +6,11 @@ from django.http import FileResponse
 
 from zhgg.kit.errors import Refusal
 from zhgg.kit.uploads import storage
-from zhgg.kit.uploads.kinds import KINDS
+from zhgg.kit.uploads.kinds import KINDS, OFFICE
 
 log = logging.getLogger("zhgg.uploads")
 
-_KNOWN = {kind.content_type for kind in KINDS}
+_KNOWN = {kind.content_type for kind in (*KINDS, *OFFICE)}
 
 
 class FileAway(Refusal):
