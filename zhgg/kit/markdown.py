@@ -1,7 +1,8 @@
 """Markdown of officers and administrators as HTML that cannot do harm.
 
-CommonMark with tables, and a line of the text stays a line; raw HTML in the text shows as text. What the library makes is sanitised all the same, so that
-neither a mistake in it nor a new plugin opens a door. Headings begin below those of the page.
+CommonMark with tables, and a line of the text stays a line; raw HTML in the text shows as text. What the library makes
+is sanitised all the same, so that neither a mistake in it nor a new plugin opens a door. Headings begin below those of
+the page.
 """
 
 import re
