@@ -59,3 +59,10 @@ class LimitRole(TextChoices):
     LED = "led", "每人牵头申报"
     JOINED = "joined", "每人牵头和参与"
     UNIT = "unit", "每单位申报"
+
+
+class DeadlineTask(TextChoices):
+    """What somebody is reminded to do before a deadline."""
+
+    SUBMIT = "submit", "提交申报书"
+    REVIEW = "review", "审核申报书"

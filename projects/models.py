@@ -15,7 +15,7 @@ from django_fsm import FSMField, transition
 
 from orgs.models import Department, Unit
 from profiles.models import Person
-from projects.enums import BudgetMode, LimitRole, Scope, State, Tab
+from projects.enums import BudgetMode, DeadlineTask, LimitRole, Scope, State, Tab
 from projects.queries import AttachmentQuerySet, CallQuerySet, ExtensionQuerySet, ProposalQuerySet
 from zhgg.kit.fields import EncryptedTextField, SealedModel
 from zhgg.kit.uploads.models import StoredFile
@@ -470,3 +470,24 @@ class Step(models.Model):
 
     def __str__(self):
         return f"{self.proposal_id} 第 {self.number} 步 {self.action}"
+
+
+class DeadlineReminder(models.Model):
+    """Somebody was told, `hours` before `due`, of the `count` 申报书 that they had still to submit or to review."""
+
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name="收件人")
+    task = models.CharField("提醒事项", max_length=6, choices=DeadlineTask.choices)
+    due = models.DateTimeField("截止时间")
+    hours = models.PositiveSmallIntegerField("提前小时数")
+    count = models.PositiveIntegerField("申报书份数")
+    sent_at = models.DateTimeField("发送时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "截止前提醒"
+        constraints = [
+            # Two workers at once write the same line: one of them sends nothing.
+            models.UniqueConstraint(fields=["due", "recipient", "task", "hours"], name="one_reminder_a_deadline")
+        ]
+
+    def __str__(self):
+        return f"{self.recipient_id} {self.get_task_display()} {self.due} {self.hours}"

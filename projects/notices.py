@@ -51,7 +51,7 @@ def tell_many(action, moved, step):
         by_unit = defaultdict(list)
         for each in moved:
             by_unit[each.unit_id].append(each)
-        for user_id, unit_id in _reviewers_of(list(by_unit)):
+        for user_id, unit_id in reviewers_of(list(by_unit)):
             concerned[user_id] |= {each.pk: each for each in by_unit[unit_id]}
     concerned.pop(step.user_id, None)
     words = _Words(action, step)
@@ -95,10 +95,10 @@ def _pi(proposal):
 
 
 def _unit(proposal):
-    return list(User.objects.filter(pk__in=[user_id for user_id, _ in _reviewers_of([proposal.unit_id])]))
+    return list(User.objects.filter(pk__in=[user_id for user_id, _ in reviewers_of([proposal.unit_id])]))
 
 
-def _reviewers_of(unit_ids):
+def reviewers_of(unit_ids):
     """`[(account, unit)]`, as numbers: 法人用户 and 授权人 of these units."""
     units = dict(Unit.objects.filter(pk__in=unit_ids).values_list("uscc", "pk"))
     agents = dict(Grant.objects.current().agents().filter(unit__in=unit_ids).values_list("holder_digest", "unit_id"))
@@ -107,8 +107,15 @@ def _reviewers_of(unit_ids):
     return [*((pk, units[uscc]) for pk, uscc in legal), *((pk, agents[digest]) for pk, digest in people)]
 
 
+def managers_of(department_ids):
+    """`[(account, 二级单位)]`, as numbers: the managers of these 二级单位 who have logged in."""
+    grants = Grant.objects.current().filter(department__in=department_ids)
+    managers = dict(grants.values_list("holder_digest", "department_id"))
+    people = User.objects.filter(kind=Kind.PERSON, identity_digest__in=managers).values_list("pk", "identity_digest")
+    return [(pk, managers[digest]) for pk, digest in people]
+
+
 def _next_reviewers(proposal):
     if proposal.state == State.UNIT:
         return _unit(proposal)
-    managers = Grant.objects.current().filter(department_id=proposal.department_id).values("holder_digest")
-    return list(User.objects.filter(kind=Kind.PERSON, identity_digest__in=managers))
+    return list(User.objects.filter(pk__in=[user_id for user_id, _ in managers_of([proposal.department_id])]))

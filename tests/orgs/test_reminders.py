@@ -204,10 +204,11 @@ def test_the_command_says_what_it_sent_and_repeating_it_sends_nothing(department
     wait(department)
     line = "  重庆样例大学（虚构）“软件研究所”：个人信息 1 份，自 2026-11-16 起无人审核\n"
 
-    assert run("--dry-run") == f"二级单位无人审核：将发送 1 个提醒\n{line}"
+    assert run("--dry-run") == f"二级单位无人审核：将发送 1 个提醒\n{line}截止前提醒：将发送 0 个提醒\n"
     assert not Notice.objects.exists()
-    assert run() == f"二级单位无人审核：已发送 1 个提醒\n{line}"
-    assert run() == "二级单位无人审核：已发送 0 个提醒\n"
+    nothing = "截止前提醒：已发送 0 个提醒\n"
+    assert run() == f"二级单位无人审核：已发送 1 个提醒\n{line}{nothing}"
+    assert run() == f"二级单位无人审核：已发送 0 个提醒\n{nothing}"
     assert Notice.objects.count() == 1
 
 

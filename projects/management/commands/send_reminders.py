@@ -1,4 +1,4 @@
-"""`manage.py send_reminders`: the reminders that the worker sends every working day at 09:00, now."""
+"""`manage.py send_reminders`: the reminders that the worker sends by the clock, now."""
 
 from django.core.management.base import BaseCommand
 
@@ -8,7 +8,7 @@ from projects.daily import send_reminders
 class Command(BaseCommand):
     """Sends what is due and says what it was. Repeating it sends nothing twice; exit code 0 unless it broke off."""
 
-    help = "发送到期的提醒（后台任务每个工作日 9:00 自动发送；重复运行不会重复提醒）"
+    help = "发送到期的提醒（后台任务按时自动发送；重复运行不会重复提醒）"
 
     def add_arguments(self, parser):
         parser.add_argument("--dry-run", action="store_true", help="只列出将要发送的提醒，不发送")
