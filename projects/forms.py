@@ -141,7 +141,7 @@ class ReasonedForm(DecisionForm):
             return cleaned
         ticked, written = cleaned.get("templates", []), cleaned.get("inserted", [])
         rows = _templates()
-        front = [rows[code]["name"] for code in ticked if code not in written and code != OTHER]
+        front = [rows[code]["name"] for code in rows if code in ticked and code not in written and code != OTHER]
         typed = cleaned["reason"]
         if OTHER in ticked and not typed:
             self.add_error("reason", "勾选了“其他”，请填写原因")

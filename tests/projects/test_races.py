@@ -267,3 +267,51 @@ def test_deleting_and_submitting_at_the_same_moment_lose_no_submission(world, _r
     submitted = Submission.objects.filter(proposal_id=proposal.pk).exists()
     assert [type(answer) for answer in answers] == ([Outcome, NotNow] if submitted else [Http404, type(None)])
     assert Proposal.objects.filter(pk=proposal.pk).exists() == submitted
+
+
+@pytest.mark.parametrize(("moved", "kind"), [(timedelta(days=2), Outcome), (timedelta(hours=-1), NotNow)])
+def test_a_deadline_that_is_moved_while_a_decision_waits_for_the_lock_counts(world, moved, kind):
+    """The call is read after the lock: read together with it, it would be as it was before the wait."""
+    now = timezone.now()
+    over, ahead = now - timedelta(minutes=1), now + timedelta(hours=1)
+    call = world["call"]
+    call.closes_at, call.review_closes_at = over, over if kind is Outcome else ahead
+    call.save()
+    proposal = make.make_proposal(world["pi"].person, call, state=State.UNIT)
+    answers, decide = [], deciding("pass-to-bureau", proposal, world["agent"])
+
+    def decide_in_another_connection():
+        try:
+            answers.append(decide())
+        except NotNow as error:
+            answers.append(error)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=decide_in_another_connection)
+    with transaction.atomic():
+        Proposal.objects.select_for_update().get(pk=proposal.pk)
+        thread.start()
+        thread.join(0.7)
+        assert thread.is_alive(), "the decision must wait for the lock"
+        call.review_closes_at = now + moved
+        call.closes_at = min(call.closes_at, call.review_closes_at)
+        call.save()
+    thread.join(PATIENCE_SECONDS)
+
+    assert [type(answer) for answer in answers] == [kind]
+
+
+@pytest.mark.parametrize("_round", range(3))
+def test_a_return_and_resubmission_between_seeing_and_deciding_leave_one_outcome(world, _round):
+    """The reviewer read the first submission; the second is not theirs to pass on unread."""
+    proposal = make.make_proposal(world["pi"].person, world["call"], state=State.UNIT)
+    stale = deciding("pass-to-bureau", proposal, world["agent"])
+    deciding("send-back", proposal, world["unit"].account)()
+    draft = Proposal.objects.get(pk=proposal.pk)
+
+    answers = together(deciding("submit", draft, world["pi"]), stale)
+
+    assert kinds(answers) == ["NotNow", "done"]
+    assert Proposal.objects.get(pk=proposal.pk).state == State.DEPARTMENT
+    assert "您刚才的办理没有生效" in answers[1].message
