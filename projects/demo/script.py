@@ -21,7 +21,9 @@ from profiles.enums import ReviewState
 from profiles.models import Person
 from profiles.services import decide, save_person
 from profiles.workflow import ACTIONS as REVIEW_ACTIONS
-from projects.demo import contents
+from projects.attachments import kinds, required
+from projects.completeness.check import stored_tabs
+from projects.demo import contents, papers
 from projects.demo.accounts_file import (
     id_number_of,
     mobile_of,
@@ -37,6 +39,7 @@ from projects.demo.stories import CALLS, LIMITS, STORIES, THEMES
 from projects.demo.timeline import Timeline
 from projects.enums import State, Tab
 from projects.models import Call, Limit, Proposal, Step
+from projects.services import attachments
 from projects.services.decisions import CORRECTION_WORKING_DAYS, perform
 from projects.services.drafts import save_section, start_draft
 from projects.workflow import ACTIONS, SEND_BACK
@@ -281,6 +284,16 @@ def _draft(story):
     proposal = start_draft(actor=actor, call_id=call.pk, form_key=key)
     for tab, data in _contents(story, proposal).items():
         save_section(actor=actor, proposal_id=proposal.pk, tab=tab, version=0, data=data)
+    if not story.unfinished:
+        _upload_papers(actor, Proposal.objects.for_page().get(pk=proposal.pk))
+
+
+def _upload_papers(actor, proposal):
+    """The 附件 that the 申报书 must have."""
+    for code in required(proposal, stored_tabs(proposal)):
+        kind = kinds()[code]
+        upload = papers.upload_of(f"{kind.name.replace('/', '、')}.pdf", f"{kind.name}：{proposal.title}")
+        attachments.attach(actor=actor, proposal_id=proposal.pk, kind=kind, upload=upload)
 
 
 def _contents(story, proposal):

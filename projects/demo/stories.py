@@ -129,8 +129,7 @@ CALLS = (
         timedelta(days=9),
         timedelta(days=14),
         {
-            "tabs": _tabs_but(Tab.ATTACHMENTS),
-            "required_attachments": [],
+            "required_attachments": ["01", "05"],
             "min_funding": 20,
             "max_funding": 200,
             "min_own_ratio": 1,

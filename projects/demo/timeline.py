@@ -28,6 +28,7 @@ AGED = (
     "projects.Call",
     "projects.Proposal",
     "projects.Section",
+    "projects.Attachment",
     "projects.Submission",
     "projects.Step",
 )
