@@ -14,9 +14,12 @@ QUANTITY = re.compile(r"(?:[≥≤＞＜><]=?|[=＝])?\s*\d+(?:\.\d+)?\s*[%％�
 
 
 class MoneyField(WanField):
-    """An amount in 万元 with two decimals at most."""
+    """An amount in 万元, cleaned to exactly two decimals; more are refused."""
 
     whole_digits, decimal_places = 7, 2
+
+    def clean_typed(self, text):
+        return super().clean_typed(text).quantize(Decimal("0.01"))
 
     def prepare_value(self, value):
         return f"{value:.2f}" if isinstance(value, Decimal) and value.is_finite() else value

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from accounts.kept_forms import restores_form
 from profiles.models import Person
 from projects.enums import Tab
 from projects.forms import CopyForm
@@ -32,6 +33,7 @@ def delete(request, pk):
     return render(request, "projects/delete.html", frame(request, proposal))
 
 
+@restores_form
 @require_http_methods(["GET", "HEAD", "POST"])
 def copy(request, pk):
     """Choose one of the open calls; the copy is a new draft there."""
@@ -42,7 +44,7 @@ def copy(request, pk):
     calls = list(Call.objects.visible_to(request.actor).open_at(now))
     person = Person.objects.own(request.actor).first()
     verdict = may_apply(person, calls[0], now) if calls else None
-    form = CopyForm(request.POST or None, calls=calls, initial={"form_key": uuid4()})
+    form = CopyForm(request.POST or request.restored, calls=calls, initial={"form_key": uuid4()})
     if request.method == "POST" and form.is_valid():
         made = copy_draft(
             actor=request.actor,

@@ -79,7 +79,9 @@ def frame(request, proposal):
 def edit_frame(request, proposal, tab, now, sections):
     """What `projects/edit_base.html` draws around a tab. `sections` are those saved so far, by their tab."""
     data = stored_tabs(proposal, sections.values())
-    begun = {*sections, *(each for each in (Tab.ATTACHMENTS,) if proposal.attachments.in_draft().exists())}
+    begun = set(sections)
+    if Tab.ATTACHMENTS in proposal.call.tabs and proposal.attachments.in_draft().exists():
+        begun.add(Tab.ATTACHMENTS)
     steps = steps_of(proposal, data, begun, tab)
     done = sum(step.tone == "done" for step in steps)
     order = tabs_of(proposal.call)

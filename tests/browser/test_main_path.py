@@ -71,6 +71,7 @@ def write_proposal(visitor, title):
     page.get_by_label("不涉及").check()
     page.get_by_label("论文").check()
     page.get_by_label("专利").check()
+    page.get_by_label("本人承诺").check()
     field(page, "项目联系人").fill("样例联系人")
     field(page, "联系人手机").fill("16900008888")
     page.get_by_label(re.compile("^本人承诺")).check()
