@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from projects.attachments import by_kind
 from projects.enums import State, Tab
-from projects.sections.grids import budget_grids, rows_grid
+from projects.sections.grids import Grid, budget_grids, rows_grid
 from projects.sections.passages import passages
 from projects.sections.reading import Change, Part, differences, readable
 from projects.sections.registry import forms_of
@@ -66,11 +66,11 @@ class Version:
         form_class = self.forms[tab]
         read = readable(form_class, stored, call=call, owner=self.proposal)
         specs = {spec.title: spec for spec in form_class.tables}
-        parts = self._framed(tab)
+        parts = [part if part.rows is None else rows_grid(specs[part.title], part) for part in read]
         if tab == Tab.BUDGET:
-            parts += budget_grids(stored, call=call)
-            read = _without_amounts(read)
-        return parts + [part if part.rows is None else rows_grid(specs[part.title], part) for part in read]
+            parts = [*budget_grids(stored, call=call), *_without_amounts(parts)]
+        # On a tab of the project the project comes first.
+        return [*parts, *self._framed(tab)] if tab == Tab.BASICS else [*self._framed(tab), *parts]
 
     def _framed(self, tab):
         return [
@@ -98,10 +98,10 @@ def _without_amounts(parts):
     """What of the 经费预算 is no amount: those stand in its tables."""
     rest = []
     for part in parts:
-        if part.rows is not None:
+        if isinstance(part, Grid):
             rest.append(part)
         elif words := [fact for fact in part.facts if fact.full]:
-            rest.append(Part("测算说明", words))
+            rest.append(Part("支出说明", words))
     return rest
 
 

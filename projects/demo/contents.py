@@ -197,3 +197,15 @@ def _budget(number, with_own_money):
         ),
         "equipment": [],
     }
+
+
+def corrected_basics(data):
+    """The first tab with a sentence more in its 摘要."""
+    addition = "与国内外同类技术相比，本项目在复杂场景下的精度和部署成本上有明显优势。"
+    return {**data, "abstract": f"{data['abstract']}{addition}"}
+
+
+def corrected_targets(data):
+    """The 考核指标 with the first one measured by a third party."""
+    first, *rest = data["targets"]
+    return {**data, "targets": [{**first, "method": "由具备资质的第三方机构按国家标准测试，出具检测报告"}, *rest]}

@@ -42,7 +42,7 @@ from projects.models import Call, Limit, Proposal, Step
 from projects.services import attachments
 from projects.services.decisions import CORRECTION_WORKING_DAYS, perform
 from projects.services.drafts import save_section, start_draft
-from projects.workflow import ACTIONS, SEND_BACK
+from projects.workflow import ACTIONS, SEND_BACK, SUBMIT
 from zhgg.kit.calendar import working_days_later
 from zhgg.kit.clock import database_now
 
@@ -352,13 +352,25 @@ def _abstract(title, keywords):
 
 def _take_step(story, step):
     proposal = Proposal.objects.select_related("unit", "department", "pi__user").get(title=story.title)
+    if step.action == SUBMIT.key and proposal.submission_count:
+        _correct(proposal, _actor(_PEOPLE[story.pi]))
     perform(
         action=ACTIONS[step.action],
         proposal_id=proposal.pk,
         actor=_whose_turn(proposal, _PEOPLE[story.pi], step),
         seen_step=proposal.step_count,
         reason=step.reason,
+        tabs=step.tabs,
     )
+
+
+def _correct(proposal, actor):
+    """What the PI changes before a resubmission, so that there is something to compare."""
+    for tab, change in ((Tab.BASICS, contents.corrected_basics), (Tab.TARGETS, contents.corrected_targets)):
+        section = proposal.sections.filter(tab=tab).first()
+        if section:
+            data = change(section.data)
+            save_section(actor=actor, proposal_id=proposal.pk, tab=tab, version=section.version, data=data)
 
 
 def _set_correction_deadlines():

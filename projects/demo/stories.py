@@ -39,6 +39,7 @@ class Step:
     action: str
     days: float
     reason: str = ""
+    tabs: tuple = ()
 
 
 @dataclass(frozen=True)
@@ -173,8 +174,8 @@ def to_bureau(days):
 
 
 def back(days, reason):
-    """Whoever has it sends it back."""
-    return Step("send-back", days, reason)
+    """Whoever has it sends it back, and says which tabs it is about."""
+    return Step("send-back", days, reason, (Tab.TARGETS if reason == RETURNED_FORMAT else Tab.BASICS,))
 
 
 RETURNED_FORMAT = "技术指标没有给出可考核的数值，请补充考核指标后再次提交。"

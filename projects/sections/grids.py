@@ -40,6 +40,8 @@ class Grid:
     note: str = ""
     more: list = field(default_factory=list)
     """Facts under the table."""
+    cards: bool = True
+    """Whether its lines become cards on the phone; a table of a few short numbers stays one."""
 
     @property
     def table(self):
@@ -52,7 +54,7 @@ class Grid:
 LAYOUTS = {
     "partners": (
         ("单位名称", ("name", "uscc"), ""),
-        ("性质、省市", ("nature", "province"), ""),
+        ("性质、省市", ("nature", "province"), "nw"),
         ("联系人", ("contact_name", "contact_mobile"), ""),
         ("财政经费", ("fiscal",), "r"),
         ("自筹经费", ("own",), "r"),
@@ -61,16 +63,16 @@ LAYOUTS = {
     ),
     "members": (
         ("姓名", ("name", "id_type", "id_number"), ""),
-        ("工作单位", ("unit", "major"), ""),
-        ("学历学位", ("education", "degree"), ""),
-        ("职称", ("title_level",), ""),
+        ("工作单位", ("unit", "major"), "wide"),
+        ("学历学位", ("education", "degree"), "nw"),
+        ("职称", ("title_level",), "nw"),
         ("每年投入（月）", ("months",), "r"),
         ("研究生", ("student",), ""),
         ("分工", ("duty",), "long"),
     ),
     "targets": (
         ("指标", ("name", "category"), ""),
-        ("单位", ("unit",), ""),
+        ("单位", ("unit",), "nw"),
         ("立项前值", ("before",), "r"),
         ("中期值", ("halfway",), "r"),
         ("完成值", ("after",), "r"),
@@ -80,7 +82,7 @@ LAYOUTS = {
         ("阶段", (), "nw"),
         ("开始年月", ("starts_on",), "nw"),
         ("结束年月", ("ends_on",), "nw"),
-        ("负责单位", ("responsible",), ""),
+        ("负责单位", ("responsible",), "wide"),
         ("工作内容", ("content",), "long"),
         ("阶段目标", ("goal",), "long"),
     ),
@@ -127,7 +129,7 @@ def _sources(budget):
         for code, name, level in _items("fund_source")
     ]
     lines.append(_line("来源合计", 0, [budget.total]))
-    return Grid("经费来源", [Column("来源"), Column("金额", "r")], lines, note="单位：万元")
+    return Grid("经费来源", [Column("来源"), Column("金额", "r")], lines, note="单位：万元", cards=False)
 
 
 def _spending(budget):
@@ -140,7 +142,9 @@ def _spending(budget):
     lines.append(_line("支出合计", 0, [*totals, sum(totals)]))
     columns = [Column("科目"), Column("财政", "r"), Column("自筹", "r"), Column("合计", "r")]
     words = (("财政", budget.fiscal), ("自筹", budget.own))
-    return Grid("经费支出", columns, lines, note="单位：万元", more=[_cap(name, side) for name, side in words])
+    return Grid(
+        "经费支出", columns, lines, note="单位：万元", more=[_cap(name, side) for name, side in words], cards=False
+    )
 
 
 def _cap(name, side):

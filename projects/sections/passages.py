@@ -34,9 +34,10 @@ def passages(before, after):
 
 
 def _cut(passage, side):
-    """An unchanged passage without its middle; nothing is kept at an end where no change follows."""
+    """An unchanged passage without its middle; nothing is kept at an end of the text, unless it is all there is."""
     text = passage.text
-    first, last = passage is side[0], passage is side[-1]
+    alone = len(side) == 1
+    first, last = passage is side[0] and not alone, passage is side[-1] and not alone
     head, tail = (0 if first else BESIDE), (0 if last else BESIDE)
     if passage.changed or len(text) <= head + tail + 10:
         return passage

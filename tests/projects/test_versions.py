@@ -287,6 +287,15 @@ def test_of_a_long_text_the_changed_sentences_stand_out_and_the_rest_is_cut():
     assert old[2].text == f"{same[:20]}……"
 
 
+def test_of_a_text_that_only_grew_both_ends_of_the_old_one_are_kept():
+    same = "这一段文字没有变化，说明研究的背景和意义。" * 5
+
+    old, new = passages(same, f"{same}新的一句话。")
+
+    assert old == [Passage(f"{same[:20]}……{same[-20:]}", False)]
+    assert new == [Passage(f"……{same[-20:]}", False), Passage("新的一句话。", True)]
+
+
 def test_short_texts_are_shown_whole():
     assert passages("旧", "新") == ([Passage("旧", True)], [Passage("新", True)])
 
