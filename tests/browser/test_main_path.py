@@ -1,17 +1,31 @@
 """The job that the site is for, done by clicking: from 个人信息 to 受理, in every way it can go."""
 
+import itertools
 import re
 from datetime import date
 
 import pytest
 from playwright.sync_api import expect
 
+from projects.enums import Tab
+from tests.browser.filling import fill_in
+from tests.full_proposal import FULL
 from zhgg.kit.identifiers.synthetic import synthetic_resident_id
 
 pytestmark = pytest.mark.django_db
 UNIVERSITY, COMPANY = "重庆样例大学（虚构）", "重庆样例智能装备有限公司（虚构）"
 SOFTWARE, COMPUTING = "软件学院", "计算机学院"
-CALL = "技术创新与应用发展专项"
+CALL = "自然科学基金"
+TABS = (Tab.RESEARCH, Tab.TARGETS, Tab.SCHEDULE)
+"""What the call asks for between 负责人与成员 and 经费预算."""
+SERIAL = itertools.count(1)
+MONEY = {
+    "source_11": "20",
+    "fiscal_1201": "10",
+    "fiscal_1301": "6",
+    "fiscal_22": "4",
+    "basis": "材料费按试验次数测算，劳务费按人月测算，绩效支出在间接费用的上限以内。",
+}
 ABSTRACT = "面向山地城市楼宇密集、风场复杂、起降点分散的配送场景，研究调度方法并开展示范应用。" * 4
 REASON = "技术指标没有可考核的数值，请补充后再次提交。"
 
@@ -52,29 +66,23 @@ def approve_record(visitor, name):
 
 
 def write_proposal(visitor, title):
-    """【我要申报】, everything on the first tab, 【检查】; leaves the page with 【提交】."""
+    """【我要申报】, every tab that the call asks for, one after the other; leaves the page with 【检查】."""
     page = visitor.open("/calls/")
     page.get_by_role("link", name=re.compile(CALL)).first.click()
     page.get_by_role("button", name="我要申报").click()
-    field(page, "项目名称").fill(title)
-    field(page, "指南方向").select_option("1.1 人工智能与软件")
-    field(page, "项目类别").select_option("重点项目")
-    field(page, "技术领域").select_option("软件")
-    field(page, "学科").select_option("计算机科学技术")
-    field(page, "国民经济行业").select_option("软件和信息技术服务业")
-    field(page, "研究类型").select_option("应用研究")
-    field(page, "开始年月").fill("2027-01")
-    field(page, "结束年月").fill("2028-12")
-    field(page, "关键词").fill("低空物流、无人机、调度")
-    field(page, "摘要").fill(ABSTRACT)
-    page.get_by_label("否", exact=True).check()
-    page.get_by_label("不涉及").check()
-    page.get_by_label("论文").check()
-    page.get_by_label("专利").check()
-    page.get_by_label("本人承诺").check()
-    field(page, "项目联系人").fill("样例联系人")
-    field(page, "联系人手机").fill("16900008888")
-    page.get_by_label(re.compile("^本人承诺")).check()
+    # The demo's 限项: nobody is a member of more than three.
+    member = FULL[Tab.TEAM]["members"][0] | {"id_number": synthetic_resident_id(date(1991, 1, 1), next(SERIAL))}
+    basics = {"title": title, "direction": "信息科学", "category": "面上项目", "abstract": ABSTRACT}
+    for tab, changes in (
+        (Tab.BASICS, basics),
+        (Tab.TEAM, {"members": [member]}),
+        *((tab, {}) for tab in TABS),
+        (Tab.BUDGET, None),
+    ):
+        page.wait_for_url(re.compile(f"/edit/{tab}/"))
+        fill_in(page, MONEY if changes is None else FULL[tab] | changes)
+        if tab != Tab.BUDGET:
+            page.get_by_role("button", name="保存，下一步").click()
 
 
 def submit_proposal(visitor):
