@@ -9,7 +9,7 @@ from zhgg.kit.errors import NotNow
 from zhgg.kit.masking import mask_id, mask_phone
 from zhgg.kit.spreadsheets.write import Column, Sheet, download
 
-MOST_ROWS = 100_000
+MOST_ROWS = 200_000
 
 
 def export(*, actor, name, columns, rows, number, conditions=()):

@@ -4,12 +4,14 @@ import io
 import zipfile
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from xml.etree import ElementTree
 
 import pytest
 from django.utils import timezone
 from python_calamine import load_workbook
 
-from zhgg.kit.spreadsheets.write import LONGEST_TEXT, Column, Sheet, download, plain, write
+from zhgg.kit.spreadsheets.cells import LONGEST_TEXT, plain
+from zhgg.kit.spreadsheets.write import Column, Sheet, download, write
 
 
 def written(*sheets):
@@ -94,6 +96,48 @@ def test_headings_stay_on_the_screen_and_the_list_can_be_filtered():
     assert '<col min="1" max="1" width="12.7109375"' in xml
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<b>&amp;</b>",
+        "]]>",
+        " 前后空格 ",
+        "一\n二",
+        "a\tb",
+        "_x0041_",
+        "\x07\x00",
+        "\ufffe",
+        "\ud800",
+        "𠮷野",
+        '"双"与单\'',
+    ],
+    ids=ascii,
+)
+def test_every_text_stays_one_text_and_the_file_stays_whole(text):
+    file = written(Sheet("名单", [Column("姓名", 12), Column("次", 6, lambda row: 1)], [text]))
+
+    [_, [cell, behind]] = rows_of(file, "名单")
+    ElementTree.fromstring(member(file, "xl/worksheets/sheet1.xml"))
+    # The reader leaves it to its user what these stand for.
+    assert (cell.replace("_xD800_", "\ud800").replace("_xFFFE_", "\ufffe"), behind) == (text, 1)
+
+
+def test_a_day_before_excel_counts_days_rightly_is_a_text():
+    file = written(Sheet("名单", [Column("日期", 12, lambda row: row)], [date(1900, 2, 28), date(1900, 3, 1)]))
+
+    assert rows_of(file, "名单")[1:] == [["1900-02-28"], [date(1900, 3, 1)]]
+
+
+def test_rows_stand_in_order_behind_more_sheets_than_one():
+    first = Sheet("甲", [Column("号", 6, lambda row: row)], range(3), notes=["注"])
+    second = Sheet("乙", [Column("号", 6, lambda row: row)], range(2))
+
+    file = written(first, second)
+
+    assert rows_of(io.BytesIO(file.getvalue()), "甲") == [["注"], ["号"], [0], [1], [2]]
+    assert rows_of(file, "乙") == [["号"], [0], [1]]
+
+
 def test_a_list_without_rows_has_headings_and_no_filter():
     file = written(Sheet("名单", [Column("姓名", 12)]))
 
@@ -116,3 +160,4 @@ def test_the_download_has_a_chinese_name_with_the_day_and_is_not_kept():
     assert answer["Content-Type"].endswith("spreadsheetml.sheet")
     assert answer["Cache-Control"] == "no-store"
     assert rows_of(io.BytesIO(answer.getvalue()), "二级单位") == [["名称"], ["一所"]]
+    answer.close()

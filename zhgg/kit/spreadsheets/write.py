@@ -4,20 +4,21 @@ columns = [Column("姓名", 12, lambda row: row.name), Column("更新时间", 18
 return download("个人信息审核", [Sheet("个人信息审核", columns, rows, notes=["由…导出"])])
 """
 
-import io
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 import xlsxwriter
 from django.http import FileResponse
 from django.utils import timezone
+from xlsxwriter.utility import xl_col_to_name
+
+from zhgg.kit.spreadsheets.cells import Cells, RowSheet, plain
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# What a cell of Excel holds; XlsxWriter leaves a longer text out without a word.
-LONGEST_TEXT = 32_767
+# A finished workbook is compressed; one larger than this waits on the disk, not in memory.
+_IN_MEMORY = 2 * 1024 * 1024
 # Number of Excel's own format for texts; as "@" XlsxWriter would add one of its own.
 _TEXT_FORMAT = 49
 _OPTIONS = {
@@ -26,8 +27,6 @@ _OPTIONS = {
     "strings_to_numbers": False,
     "strings_to_urls": False,
 }
-# What makes a spreadsheet take a text for a formula, full width as well (OWASP, CSV injection).
-_FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 
 
 @dataclass(frozen=True)
@@ -54,18 +53,15 @@ class Sheet:
     notes: Sequence[str] = ()
 
 
-def plain(text: str) -> str:
-    """`text` so that no spreadsheet takes it for a formula, not even after it was saved as CSV and opened again."""
-    if text.startswith(_FORMULA_STARTS):
-        text = f"'{text}"
-    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
-
-
 def download(name: str, sheets: Sequence[Sheet]) -> FileResponse:
     """The workbook as an attachment called `name` with today's date."""
-    # Rows wait in a file of XlsxWriter's own; the finished workbook is compressed, 3 MB for 100,000 rows.
-    file = io.BytesIO()
-    write(file, sheets)
+    # Rows wait in a file of XlsxWriter's own.
+    file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the answer closes it
+    try:
+        write(file, sheets)
+    except BaseException:
+        file.close()
+        raise
     file.seek(0)
     return FileResponse(
         file,
@@ -88,7 +84,7 @@ def write(file, sheets: Sequence[Sheet]) -> None:
             "text": workbook.add_format({"num_format": _TEXT_FORMAT}),
         }
         for sheet in sheets:
-            _write_sheet(workbook.add_worksheet(sheet.name), sheet, formats)
+            _write_sheet(workbook.add_worksheet(sheet.name, worksheet_class=RowSheet), sheet, formats)
 
 
 def _write_sheet(target, sheet, formats):
@@ -100,23 +96,15 @@ def _write_sheet(target, sheet, formats):
     for place, column in enumerate(sheet.columns):
         target.write_string(head, place, column.heading, formats["head"])
     target.freeze_panes(head + 1, 0)
-    values = [column.value for column in sheet.columns]
+    cells = Cells(formats["moment"], formats["day"], formats["number"])
+    columns = [
+        (xl_col_to_name(place), column.value, cells.style(formats["text"]) if column.text else "")
+        for place, column in enumerate(sheet.columns)
+    ]
     last = head
     for last, row in enumerate(sheet.rows, start=head + 1):
-        for place, value in enumerate(values):
-            _write_cell(target, last, place, value(row), formats)
+        number = last + 1
+        written = [cells.draw(f"{letter}{number}", value(row), style) for letter, value, style in columns]
+        target.append_row(last, "".join(written))
     if last > head:
         target.autofilter(head, 0, last, len(sheet.columns) - 1)
-
-
-def _write_cell(target, at, place, value, formats):
-    if value is None or value == "":
-        return
-    if isinstance(value, datetime):
-        target.write_datetime(at, place, timezone.localtime(value).replace(tzinfo=None), formats["moment"])
-    elif isinstance(value, date):
-        target.write_datetime(at, place, value, formats["day"])
-    elif isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-        target.write_number(at, place, value, formats["number"])
-    else:
-        target.write_string(at, place, plain(str(value)))
