@@ -1,35 +1,57 @@
 """【导出】: a list as filtered, as an Excel file, with its line in the audit trail."""
 
+from django import forms
 from django.utils import timezone
 
 from accounts import audit
 from accounts.enums import AuditAction
 from orgs import usage
 from zhgg.kit.errors import NotNow
+from zhgg.kit.formfields.texts import TextField
+from zhgg.kit.forms import BaseForm
 from zhgg.kit.masking import mask_id, mask_phone
 from zhgg.kit.spreadsheets.write import Column, Sheet, download
+from zhgg.kit.workflow import REASON_MAX, REASON_MIN
 
 MOST_ROWS = 200_000
 
 
-def export(*, actor, name, columns, rows, number, conditions=()):
+class FullExportForm(BaseForm):
+    """What an export with full numbers is asked for: why, and once more whether."""
+
+    reason = TextField(
+        label="导出原因",
+        rows=3,
+        min_length=REASON_MIN,
+        max_length=REASON_MAX,
+        help_text="写明用途，将记入审计记录，例如“核对受理材料，报计划处存档”。",
+    )
+    sure = forms.BooleanField(
+        label="确认导出完整号码，由本人保管文件，用完即删除",
+        error_messages={"required": "请勾选确认后再导出"},
+    )
+
+
+def export(*, actor, name, columns, rows, number, conditions=(), reason=""):
     """The download of a list called `name`: `rows` (read one by one), of which there are `number`.
 
     `conditions` says in words, without any number of a person, what the list is filtered by; it stands in the file and
-    in the audit trail. Columns hold masked numbers. Raises NotNow when there are too many rows.
+    in the audit trail. Columns hold masked numbers, unless there is a `reason` for full ones, which stands there too.
+    Raises NotNow when there are too many rows.
     """
     if number > MOST_ROWS:
         raise NotNow(f"共 {number:,} 行，一次最多导出 {MOST_ROWS:,} 行。请先用查询条件缩小范围。", title="没有导出")
     asked = "，".join(conditions) or "无"
     note = f"{actor.signature}于 {timezone.localtime():%Y-%m-%d %H:%M} 导出，共 {number:,} 行；查询条件：{asked}"
-    answer = download(name, [Sheet(name, columns, rows, notes=[note])])
+    notes = [note, f"含完整号码，请妥善保管，用完即删除。导出原因：{reason}"] if reason else [note]
+    answer = download(name, [Sheet(name, columns, rows, notes=notes)])
     audit.record(
         AuditAction.EXPORT,
         user=actor.user,
         role=actor.role,
         unit_id=actor.unit_id,
         label=name,
-        detail={"rows": number, "conditions": list(conditions)},
+        detail={"rows": number, "conditions": list(conditions), **({"full": True, "reason": reason} if reason else {})},
     )
     return answer
 

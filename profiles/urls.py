@@ -3,7 +3,7 @@
 from django.urls import path
 
 from profiles.views import batch, documents, own, reviews
-from profiles.views.exports import batch_result, export_reviews
+from profiles.views.exports import batch_result, export_in_full, export_reviews
 
 urlpatterns = [
     path("person/", own.person, name="person"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("reviews/batch/", batch.batch, name="reviews-batch"),
     path("reviews/batch/export/", batch_result, name="reviews-batch-export"),
     path("reviews/export/", export_reviews, name="reviews-export"),
+    path("reviews/export/full/", export_in_full, name="reviews-export-full"),
     path("reviews/<int:pk>/", reviews.review, name="review"),
     path("reviews/<int:pk>/<slug:action>/", reviews.decide, name="review-decide"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.views import attachments, batch, calls, checking, copies, decisions, drafts, lists, pages, portal
+from projects.views import attachments, batch, calls, checking, copies, decisions, drafts, exports, lists, pages, portal
 
 urlpatterns = [
     path("", portal.portal, name="portal"),
@@ -12,6 +12,9 @@ urlpatterns = [
     path("calls/<int:pk>/apply/", calls.apply, name="proposal-new"),
     path("my/", lists.my_proposals, name="my-proposals"),
     path("projects/", lists.proposals, name="proposals"),
+    path("my/export/", exports.export_own, name="my-proposals-export"),
+    path("projects/export/", exports.export_proposals, name="proposals-export"),
+    path("projects/export/full/", exports.export_in_full, name="proposals-export-full"),
     path("projects/batch/", batch.batch, name="proposals-batch"),
     path("projects/batch/result/", batch.result_workbook, name="proposals-batch-result"),
     path("projects/<int:pk>/", pages.proposal, name="proposal"),

@@ -57,6 +57,7 @@ GET = {
     # Answers POST; whoever comes back from a login by GET is led to the list.
     "reviews-batch": (AWAY,) * 10,
     "reviews-batch-export": (AWAY, AWAY, AWAY, GONE, GONE, AWAY, AWAY, *(GONE,) * 3),
+    "reviews-export-full": (YES, YES, YES, GONE, GONE, YES, YES, *(GONE,) * 3),
     "reviews-export": (AWAY, AWAY, AWAY, GONE, GONE, AWAY, AWAY, *(GONE,) * 3),
     "review": (GONE, GONE, YES, GONE, GONE, GONE, GONE, GONE, GONE, GONE),
     "review-decide": (GONE, GONE, YES, GONE, GONE, GONE, GONE, GONE, GONE, GONE),
@@ -70,6 +71,9 @@ GET = {
     # Answer POST; whoever comes back from a login by GET is led to the list.
     "proposals-batch": (AWAY,) * 10,
     "proposals-batch-result": (AWAY,) * 10,
+    "proposals-export": (AWAY, AWAY, AWAY, GONE, GONE, AWAY, AWAY, AWAY, GONE, GONE),
+    "proposals-export-full": (*(GONE,) * 7, YES, GONE, GONE),
+    "my-proposals-export": (GONE, AWAY, AWAY, AWAY, AWAY, GONE, AWAY, GONE, GONE, GONE),
     "proposal": (YES, YES, YES, YES, GONE, GONE, GONE, YES, GONE, GONE),
     "proposal-differences": (AWAY, AWAY, AWAY, AWAY, GONE, GONE, GONE, AWAY, GONE, GONE),
     "proposal-delete": (NEVER, NEVER, NEVER, LATER, GONE, GONE, GONE, NEVER, GONE, GONE),

@@ -2,11 +2,11 @@
 
 from django.contrib import messages
 from django.http import Http404
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from orgs.exports import export
-from profiles.exports import RESULT_COLUMNS, REVIEW_COLUMNS
+from orgs.exports import FullExportForm, export
+from profiles.exports import RESULT_COLUMNS, review_columns
 from profiles.models import ReviewRequest
 from profiles.views.batch import RESULT_SALT
 from profiles.views.listing import ReviewList
@@ -21,14 +21,41 @@ def export_reviews(request):
     found = ReviewList(actor, request.GET)
     if request.method != "POST" or not found.is_valid or found.filter.names_a_number:
         return redirect("reviews")
+    return _export(found, review_columns())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def export_in_full(request):
+    """The same list with full numbers: after a reason, which stays in the audit trail, and a second question."""
+    actor = _reviewer(request)
+    found = ReviewList(actor, request.GET)
+    if not found.is_valid or found.filter.names_a_number:
+        return redirect("reviews")
+    form = FullExportForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        return _export(found, review_columns(full=True), reason=form.cleaned_data["reason"])
+    context = {
+        "layout": "layouts/user_centre.html",
+        "list_label": "个人信息审核",
+        "list_url": ReviewList.back_to(found),
+        "form": form,
+        "number": found.rows.count(),
+        "conditions": found.filter.conditions,
+        "what": "证件号码和手机号码",
+    }
+    return render(request, "orgs/export_in_full.html", context)
+
+
+def _export(found, columns, reason=""):
     rows = found.rows.select_related("person", "unit", "department")
     return export(
-        actor=actor,
+        actor=found.actor,
         name="个人信息审核",
-        columns=REVIEW_COLUMNS,
+        columns=columns,
         rows=rows.iterator(chunk_size=1000),
         number=rows.count(),
         conditions=found.filter.conditions,
+        reason=reason,
     )
 
 

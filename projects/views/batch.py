@@ -8,7 +8,9 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.kept_forms import restores_form
 from orgs.enums import Role
+from orgs.exports import export
 from projects.enums import State
+from projects.exports import RESULT_COLUMNS
 from projects.forms import BatchForm
 from projects.models import Proposal
 from projects.rules import CAPACITY_OF_ROLE
@@ -18,7 +20,6 @@ from projects.views.listing import ProposalList
 from projects.workflow import badge
 from zhgg.kit.batch import MOST, SHOWN, Row, addresses, number, sign, unsign
 from zhgg.kit.clock import database_now
-from zhgg.kit.spreadsheets.write import Column, Sheet, download
 
 LIST_SALT, SELECTION_SALT, RESULT_SALT = "proposals.batch.list", "proposals.batch.selection", "proposals.batch.result"
 UNKNOWN = "{number:,} 项不在您的列表中，没有办理。"
@@ -28,7 +29,16 @@ CONSEQUENCES = {
     Role.AGENT: "提交后，申报书转到“科技局审核”，单位不能再修改或撤回。退回则退回至负责人，回到“未提交”。",
     Role.BUREAU: "受理、不予受理后，办理结束，负责人和单位会收到通知。退回则退回至负责人补正。",
 }
-_SHOWN_OF_ROW = ("pk", "title", "number", "state", "pi__name", "unit__name", "department__name")
+_SHOWN_OF_ROW = (
+    "pk",
+    "title",
+    "number",
+    "state",
+    "pi__name",
+    "unit__name",
+    "department__name",
+    "accepted_number",
+)
 
 
 @restores_form
@@ -193,15 +203,15 @@ def result_workbook(request):
     action = next(each for actions in BATCH_ACTIONS.values() for each in actions if each.key == key)
     reasons = dict(refused)
     rows = _shown([*done, *reasons])
-    columns = [
-        Column("申报编号", 24, lambda row: row["number"]),
-        Column("项目名称", 48, lambda row: row["title"] or UNTITLED),
-        Column("负责人", 12, lambda row: row["pi__name"]),
-        Column("申报单位", 36, lambda row: row["unit__name"]),
-        Column("二级单位", 20, lambda row: row["department__name"]),
-        Column("结果", 12, lambda row: "没有办理" if row["pk"] in reasons else "已办理"),
-        Column("说明", 60, lambda row: reasons.get(row["pk"], action.summary)),
+    results = [
+        (row, "没有办理" if row["pk"] in reasons else "已办理", reasons.get(row["pk"], action.summary)) for row in rows
     ]
     when = timezone.localtime(timezone.datetime.fromisoformat(at))
-    notes = [f"{action.label}，{when:%Y-%m-%d %H:%M}，{actor.name}"]
-    return download(f"批量{action.label}结果", [Sheet("办理结果", columns, rows, notes=notes)])
+    return export(
+        actor=actor,
+        name=f"批量{action.label}结果",
+        columns=RESULT_COLUMNS,
+        rows=results,
+        number=len(results),
+        conditions=[f"{action.label}于 {when:%Y-%m-%d %H:%M} 办理"],
+    )

@@ -78,6 +78,13 @@ class ProposalList(Listing):
                 return self._place(parts, index, key, found["before"])
         return None
 
+    def in_order(self):
+        """Querysets that give, one after the other, everything in the list from top to bottom."""
+        return [
+            rows.order_by(*(("-updated_at", "-pk") if descending else ("updated_at", "pk")))
+            for rows, descending in self._parts_in_order()
+        ]
+
     def _parts_in_order(self):
         """`[(rows, whether the latest change comes first)]`: what the list shows from top to bottom."""
         if self.sort:

@@ -82,6 +82,7 @@ def _rows(found, title):
         "list_query": found.query,
         "sizes": PAGE_SIZES,
         "empty_text": EMPTY[actor.role],
+        "can_export_in_full": actor.role == Role.BUREAU,
     }
 
 

@@ -33,6 +33,8 @@ NOT_PAGES = {
     "reviews-export",
     "reviews-batch-export",
     "proposals-batch-result",
+    "proposals-export",
+    "my-proposals-export",
 }
 # Addresses that every role of the site can reach; a walk that misses one has gone wrong.
 EXPECTED = {

@@ -111,6 +111,23 @@ def test_the_list_takes_the_same_number_of_queries_for_one_row_and_for_many(clie
     assert len(queries) == 9
 
 
+def test_full_numbers_leave_only_with_a_reason_a_second_yes_and_a_line_in_the_trail(client, unit):
+    number = asking(unit, "张样一").person.user.id_number
+    address = f"{LIST}full/?name=张样"
+
+    assert "导出 1 行（姓名含“张样”），其中证件号码和手机号码不遮盖？" in client.get(address).content.decode()
+    assert list(client.post(address, {"reason": "核对证书原件"}).context["form"].errors) == ["sure"]
+    assert not AuditEvent.objects.filter(action="export").exists()
+    found = rows_of(client.post(address, {"reason": "核对证书原件", "sure": "on"}))
+
+    assert found[1][0].endswith("导出原因：核对证书原件")
+    assert (found[3][2], found[3][3]) == (number, "16900000002")
+    assert trail() == (
+        "个人信息审核",
+        {"rows": 1, "conditions": ["姓名含“张样”"], "full": True, "reason": "核对证书原件"},
+    )
+
+
 # The result of a batch -----------------------------------------------------------------------------------------------
 
 

@@ -615,10 +615,12 @@ def test_the_result_is_there_as_a_workbook_too(world, login):
 
     workbook = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer.streaming_content)))
     sheet = workbook.get_sheet_by_index(0).to_python()
-    assert sheet[0][0].startswith("提交至科技局，")
+    assert "查询条件：提交至科技局于 2" in sheet[0][0]
+    event = AuditEvent.objects.get(action="export")
+    assert (event.object_label, event.detail["rows"]) == ("批量提交至科技局结果", 2)
     body = [row for row in sheet if row[0] in (one.number, two.number)]
-    assert [(row[1], row[5]) for row in body] == [("第 0 份", "已办理"), ("第 1 份", "没有办理")]
-    assert body[1][6].startswith(f"{world['agent']}（法人单位授权人）已办理：退回。")
+    assert [(row[1], row[6]) for row in body] == [("第 0 份", "已办理"), ("第 1 份", "没有办理")]
+    assert body[1][7].startswith(f"{world['agent']}（法人单位授权人）已办理：退回。")
 
 
 @pytest.mark.parametrize("token", ["", "x", "\0"])
