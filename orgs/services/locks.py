@@ -4,9 +4,13 @@ Rows are locked in one order everywhere, so that two writes never wait for each 
 unit, then the 二级单位, then what hangs on them.
 """
 
-from django.db import connection
+from datetime import timedelta
 
-from orgs.models import Department
+from django.db import connection
+from django.db.models.functions import Now
+
+from orgs.enums import Role
+from orgs.models import Department, Grant
 from zhgg.kit.errors import NotNow
 
 
@@ -21,10 +25,29 @@ def confirm_authority(actor):
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM orgs_grant WHERE id = %s AND ended_at IS NULL FOR SHARE", [actor.grant_id])
         if cursor.fetchone() is None:
-            raise NotNow(
-                f"您作为{actor.role_label}的授权已经结束，这次办理没有生效。如有疑问，请联系{actor.unit_name}。",
-                title="授权已结束",
-            )
+            raise _ended(actor.role_label, actor.unit_name)
+
+
+def refuse_if_just_ended(actor, *, links=()):
+    """Raise the NotNow of `confirm_authority` for somebody whose last grant ended within a day and who has none now.
+
+    For a form that was open when it ended: by the time it is sent, nothing of the unit is visible to them. `links` are
+    the ways on that the page offers.
+    """
+    if actor.role != Role.PERSON or not actor.user.identity_digest:
+        return
+    held = Grant.objects.filter(holder_digest=actor.user.identity_digest, ended_at__gt=Now() - timedelta(days=1))
+    grant = held.select_related("unit").order_by("-ended_at").first()
+    if grant:
+        raise _ended(grant.get_role_display(), grant.unit, links)
+
+
+def _ended(role, unit, links=()):
+    return NotNow(
+        f"您作为{role}的授权已经结束，这次办理没有生效。如有疑问，请联系{unit}。",
+        title="授权已结束",
+        links=links,
+    )
 
 
 def hold_department(department_id):

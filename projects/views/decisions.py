@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.kept_forms import restores_form
+from orgs.services.locks import refuse_if_just_ended
 from projects.enums import State
 from projects.forms import REASON_LABELS, decision_form
 from projects.models import Step
@@ -46,7 +47,13 @@ def _keeping_the_reason(request, pk, action):
     """Carry out; when it comes too late the page that says so shows what was typed."""
     form = decision_form(request.POST, action=action, actor=request.actor, now=database_now())
     try:
-        return _carry_out(request, pk, action, form)
+        try:
+            return _carry_out(request, pk, action, form)
+        except Http404:
+            # Somebody whose authority has just ended sees nothing any more, whatever they ask for. Telling them so
+            # tells nothing about the 申报书.
+            refuse_if_just_ended(request.actor, links=[(reverse("my-proposals"), "查看我的申报")])
+            raise
     except NotNow as refusal:
         typed = form.cleaned_data.get("reason") or request.POST.get("reason", "").strip()
         if action.needs_reason and typed:

@@ -1,9 +1,13 @@
 """退回 and 不予受理 with reasons to tick (S29): what becomes of them, which tabs they point to, what the PI sees."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from orgs.models import Grant
+from orgs.services.grants import end_grant
 from projects.enums import State, Tab
 from projects.models import Proposal, Step
 from projects.services.decisions import perform
@@ -197,6 +201,36 @@ def test_what_was_typed_is_shown_when_a_colleague_was_first(login, house):
         assert answer.status_code == 409
         assert f"{data['reason']}</textarea>" in answer.content.decode()
         assert "已办理：提交至科技局" in text_of(answer)
+
+
+def test_an_agent_who_was_replaced_while_the_form_was_open_is_told_and_keeps_what_was_typed(login, house):
+    agent = make.make_agent(house)
+    proposal = make.make_proposal(house.pi, house.call, state=State.UNIT)
+    client = login(agent)
+    assert client.get(reverse("proposal-act", args=[proposal.pk, "send-back"])).status_code == 200
+    end_grant(actor=make.actor_of(house.account), grant=Grant.objects.get(holder_digest=agent.identity_digest))
+
+    for pk in (proposal.pk, 10**9):
+        answer = client.post(
+            reverse("proposal-act", args=[pk, "send-back"]), {"seen_step": "1", "reason": "请补充协议"}
+        )
+        assert answer.status_code == 409, "the same for what does not exist"
+        assert "授权已结束" in text_of(answer)
+        assert "您作为法人单位授权人的授权已经结束，这次办理没有生效。如有疑问，请联系样例大学。" in text_of(answer)
+        assert "请补充协议</textarea>" in answer.content.decode()
+        assert proposal.get_absolute_url() not in answer.content.decode()
+    assert Proposal.objects.get(pk=proposal.pk).state == State.UNIT
+    assert client.get(reverse("proposal-act", args=[proposal.pk, "send-back"])).status_code == 404
+
+
+def test_somebody_who_never_had_a_grant_or_lost_it_long_ago_is_told_nothing(login, house):
+    proposal = make.make_proposal(house.pi, house.call, state=State.UNIT)
+    former = make.make_agent(house)
+    long_ago = timezone.now() - timedelta(days=2)
+    Grant.objects.filter(holder_digest=former.identity_digest).update(started_at=long_ago, ended_at=long_ago)
+
+    for user in (former, make.make_user()):
+        assert send_back(login(user), proposal, reason="请补充协议").status_code == 404
 
 
 def test_an_action_without_a_reason_shows_nothing_typed(login, house):
