@@ -35,7 +35,7 @@ def browser_type_launch_args():
 
 
 @pytest.fixture(scope="package")
-def site(browser, django_db_setup, django_db_blocker, tmp_path_factory):
+def site(browser, django_db_setup, django_db_blocker, tmp_path_factory, upload_folder):
     """The address of the site, with the demo data in its database and the stand-in beside it."""
     accounts = tmp_path_factory.mktemp("browser") / "accounts.json"
     clients = {
@@ -54,6 +54,8 @@ def site(browser, django_db_setup, django_db_blocker, tmp_path_factory):
             ALLOW_SYNTHETIC_IDS=True,
             # As in tests/conftest.py, which only speaks while a test runs; the seed comes before the first.
             PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+            # Likewise: the files of the demo lie where the tests read them.
+            UPLOAD_ROOT=upload_folder,
         ),
         django_db_blocker.unblock(),
     ):
