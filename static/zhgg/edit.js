@@ -1,5 +1,5 @@
-/* 智汇攻关: filling in an 申报书. Rows come and go, the budget adds up, and what is typed saves itself. Without this file
-   the same buttons send the form to the server, which does the same. */
+/* 智汇攻关: filling in an 申报书. Rows come and go, the budget adds up, what is typed saves itself. Without this file the
+   same buttons send the form to the server. */
 (() => {
   "use strict";
 
@@ -64,7 +64,7 @@
       line.lastChild.focus();
     }
     renumber(table);
-    if (!document.activeElement || document.activeElement === document.body) {
+    if (document.activeElement === document.body) {
       (next && next.matches(".row") ? firstField(next) : table.querySelector("[data-add]")).focus();
     }
     say(table, words);
@@ -148,7 +148,7 @@
     timer = setTimeout(save, pause);
   };
 
-  /* What the script itself wrote beside the fields; the server's own errors are replaced in the same way. */
+  /* Those that the server drew are replaced as well. */
   const clearErrors = () => {
     for (const error of all(".err")) error.remove();
     for (const field of all("[aria-invalid]")) field.removeAttribute("aria-invalid");
@@ -200,11 +200,11 @@
         redirect: "manual",
         signal: limit.signal,
       });
-      if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) {
-        const kept = answer.status === 403 && (answer.headers.get("Content-Type") || "").includes("json");
-        return kept ? [403, await answer.json()] : ["login"];
+      const isJson = (answer.headers.get("Content-Type") || "").includes("json");
+      if (answer.type === "opaqueredirect" || answer.status === 401 || (answer.status === 403 && !isJson)) {
+        return ["login"];
       }
-      if (!(answer.headers.get("Content-Type") || "").includes("json")) throw new Error(answer.status);
+      if (!isJson) throw new Error(answer.status);
       return [answer.status, await answer.json()];
     } finally {
       clearTimeout(watch);
