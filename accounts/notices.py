@@ -21,16 +21,17 @@ class Message:
     url: str = ""
 
 
-def notify(recipients, *, subject, body="", url=""):
+def notify(recipients, *, subject, body="", url="", by_mail=True):
     """Tell every user of `recipients` the same; the same person named twice is told once. Plain text.
 
     Call it inside the transaction of the event: a rolled-back decision tells nobody. `url` is a path of this site.
+    Without `by_mail` it stays in 消息.
     """
     unique = {user.pk: user for user in recipients}
-    notify_each([Message(user, subject, body, url) for user in unique.values()])
+    notify_each([Message(user, subject, body, url) for user in unique.values()], by_mail=by_mail)
 
 
-def notify_each(messages):
+def notify_each(messages, *, by_mail=True):
     """Tell many users different things at once, as a batch does: one row each, and one e-mail a person."""
     # Without the column default, which is an expression, Django sends thousands of rows as arrays.
     now = database_now()
@@ -46,7 +47,7 @@ def notify_each(messages):
     )
     by_person = defaultdict(list)
     for notice in notices:
-        if notice.recipient.email and notice.recipient.is_active:
+        if by_mail and notice.recipient.email and notice.recipient.is_active:
             by_person[notice.recipient_id].append(notice.pk)
     # Only ids go into the job: the queue holds no names, addresses or texts.
     if by_person:

@@ -66,3 +66,20 @@ class DeadlineTask(TextChoices):
 
     SUBMIT = "submit", "提交申报书"
     REVIEW = "review", "审核申报书"
+
+
+class Paper(TextChoices):
+    """What of an 申报书 there is as PDF. The values stand in addresses."""
+
+    SUBMISSION = "submission", "申报书"
+    DRAFT = "draft", "申报书预览"
+    PROMISE = "promise", "科研诚信承诺书"
+    OPINION = "opinion", "申报单位承诺与审查意见页"
+
+
+class PaperState(TextChoices):
+    """How far a PDF has come."""
+
+    WAITING = "waiting", "正在生成"
+    READY = "ready", "已生成"
+    FAILED = "failed", "没有生成"

@@ -15,9 +15,11 @@ from django_fsm import FSMField, transition
 
 from orgs.models import Department, Unit
 from profiles.models import Person
-from projects.enums import BudgetMode, DeadlineTask, LimitRole, Scope, State, Tab
+from projects.enums import BudgetMode, DeadlineTask, LimitRole, Paper, PaperState, Scope, State, Tab
+from projects.fingerprint import digest_of
 from projects.queries import AttachmentQuerySet, CallQuerySet, ExtensionQuerySet, ProposalQuerySet
 from zhgg.kit.fields import EncryptedTextField, SealedModel
+from zhgg.kit.uploads.labels import LABEL_BYTES
 from zhgg.kit.uploads.models import StoredFile
 
 
@@ -344,12 +346,13 @@ class Submission(SealedModel):
 
     `data` maps each tab to what its form stored, 附件 to what `projects.services.attachments.freeze` says of the files,
     and `projects.snapshot.FRAME` to what was true of the PI and the unit.
-    Encrypted as a whole, as in `Section`.
+    Encrypted as a whole, as in `Section`. `digest` follows `data`; the 校验码 on paper is its beginning.
     """
 
     proposal = models.ForeignKey(Proposal, models.PROTECT, related_name="submissions", verbose_name="申报书")
     number = models.PositiveIntegerField("第几次提交")
     content = EncryptedTextField("内容")
+    digest = models.CharField("内容摘要", max_length=64)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="申报单位")
     department = models.ForeignKey(Department, models.PROTECT, related_name="+", verbose_name="二级单位", null=True)
     submitted_at = models.DateTimeField("提交时间")
@@ -372,6 +375,45 @@ class Submission(SealedModel):
     @data.setter
     def data(self, value):
         self.content = json.dumps(value, ensure_ascii=False)
+        self.digest = digest_of(value)
+
+
+class Printout(StoredFile):
+    """A PDF of an 申报书: asked for, being made, or made. There is one row for each `paper` (and, of submissions, each
+    `number`); making it again replaces the file.
+
+    `fingerprint` is the digest of what the file prints, so that a change in content, state or layout shows. What is
+    not made yet has no file.
+    """
+
+    proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="printouts", verbose_name="申报书")
+    paper = models.CharField("文件", max_length=12, choices=Paper.choices)
+    number = models.PositiveIntegerField("第几次提交", default=0)
+    state = models.CharField("状态", max_length=8, choices=PaperState.choices, default=PaperState.WAITING)
+    attempts = models.PositiveSmallIntegerField("尝试次数", default=0)
+    fingerprint = models.CharField("所印内容的摘要", max_length=64, blank=True)
+    asked_at = models.DateTimeField("要求时间")
+    asked_by = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+", verbose_name="要求的人", blank=True)
+    storage_name = models.CharField("存储名", max_length=32, unique=True, null=True, editable=False)  # noqa: DJ001
+    label = models.CharField("文件名", max_length=LABEL_BYTES, blank=True)
+    content_type = models.CharField("类型", max_length=30, blank=True)
+    size = models.PositiveIntegerField("大小（字节）", default=0)
+    sha256 = models.CharField("SHA-256", max_length=64, blank=True)
+    uploaded_at = models.DateTimeField("生成时间", null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "申报书 PDF"
+        constraints = [
+            models.UniqueConstraint(fields=["proposal", "paper", "number"], name="one_printout_a_paper"),
+            models.CheckConstraint(
+                condition=Q(state=PaperState.READY, storage_name__isnull=False, uploaded_at__isnull=False)
+                | (~Q(state=PaperState.READY) & Q(storage_name=None)),
+                name="ready_printout_has_file",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.proposal_id} {self.get_paper_display()} {self.number or ''}".strip()
 
 
 class Attachment(StoredFile):

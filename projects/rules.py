@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from orgs.enums import Role
-from projects.enums import Capacity, State
+from projects.enums import Capacity, Paper, State
 from projects.workflow import ACTIONS, SEND_BACK_LEVELS, SUBMIT, WITHDRAW
 from zhgg.kit.verdict import ALLOWED, never, not_now
 
@@ -91,6 +91,13 @@ def may_delete(actor, proposal):
         return never("只有项目负责人可以删除申报书。")
     if proposal.submission_count:
         return not_now("这份申报书提交过，办理记录要保留，不能删除。")
+    return ALLOWED
+
+
+def may_have_paper(actor, proposal, paper):
+    """Whether the actor, to whom the 申报书 is visible, may have this paper as PDF: the draft is its PI's alone."""
+    if paper == Paper.DRAFT and capacity_of(actor, proposal) != Capacity.PI:
+        return never("只有项目负责人可以预览还没有提交的申报书。")
     return ALLOWED
 
 

@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from projects.views import attachments, batch, calls, checking, copies, decisions, drafts, exports, lists, pages, portal
+from projects.views import (
+    attachments,
+    batch,
+    calls,
+    checking,
+    copies,
+    decisions,
+    drafts,
+    exports,
+    lists,
+    pages,
+    portal,
+    printouts,
+    verify,
+)
 
 urlpatterns = [
     path("", portal.portal, name="portal"),
@@ -27,5 +41,11 @@ urlpatterns = [
     path("projects/<int:pk>/attachments/<int:file>/delete/", attachments.delete, name="attachment-delete"),
     path("projects/<int:pk>/edit/attachments/", attachments.attachments, name="proposal-attachments"),
     path("projects/<int:pk>/edit/<slug:tab>/", drafts.edit, name="proposal-edit"),
+    path("projects/<int:pk>/pdf/<slug:slug>/", printouts.paper, name="proposal-pdf"),
+    path("projects/<int:pk>/pdf/<slug:slug>/file/", printouts.file, name="proposal-pdf-file"),
+    path("projects/<int:pk>/pdf/<slug:slug>/state/", printouts.state, name="proposal-pdf-state"),
     path("projects/<int:pk>/<slug:action>/", decisions.act, name="proposal-act"),
+    path("verify/", verify.form, name="verify-form"),
+    # An 申报编号 is whatever prefix its call has.
+    path("verify/<path:number>/<str:code>/", verify.verify, name="verify"),
 ]

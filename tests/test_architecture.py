@@ -10,7 +10,7 @@ APPS = ("accounts", "orgs", "profiles", "projects")
 # Lower may not name higher. Modules of one line may know each other.
 FLOORS = (
     {"enums"},
-    {"codes", "hooks", "identity", "managers", "paths", "usage"},
+    {"codes", "fingerprint", "hooks", "identity", "managers", "paths", "usage"},
     {"queries"},
     {"models"},
     {"actors", "audit", "tasks", "staff", "sessions"},
@@ -18,7 +18,7 @@ FLOORS = (
     {"workflow", "titles", "money", "snapshot"},
     {"rules", "sections", "attachments"},
     {"completeness", "progress", "versions"},
-    {"documents"},
+    {"documents", "pdf"},
     {"kept_forms", "oidc", "services"},
     {"forms", "filters", "tables", "imports", "exports", "context", "middleware", "demo"},
     {"views"},

@@ -85,6 +85,13 @@ GET = {
     "attachment-replace": (NEVER, NEVER, NEVER, LATER, GONE, GONE, GONE, NEVER, GONE, GONE),
     "attachment-delete": (NEVER, NEVER, NEVER, LATER, GONE, GONE, GONE, NEVER, GONE, GONE),
     "proposal-act": (YES, YES, NEVER, NEVER, GONE, GONE, GONE, NEVER, GONE, GONE),
+    # Nobody has asked for the PDF: the page says so, and the file leads to the page.
+    "proposal-pdf": (YES, YES, YES, YES, GONE, GONE, GONE, YES, GONE, GONE),
+    "proposal-pdf-file": (AWAY, AWAY, AWAY, AWAY, GONE, GONE, GONE, AWAY, GONE, GONE),
+    "proposal-pdf-state": (YES, YES, YES, YES, GONE, GONE, GONE, YES, GONE, GONE),
+    "verify-form": (YES,) * 10,
+    # A wrong code.
+    "verify": (GONE,) * 10,
     "messages": (YES,) * 10,
     "messages-read": (NO_GET,) * 10,
     "reveal": (NO_GET,) * 10,
@@ -96,7 +103,7 @@ GET = {
     "healthz": (YES,) * 10,
     "readyz": (YES,) * 10,
 }
-PUBLIC = {"login", "session", "text-size", "healthz", "readyz"}
+PUBLIC = {"login", "session", "text-size", "healthz", "readyz", "verify-form", "verify"}
 # Begin or end a login at the provider (tests/accounts), or exist in development only.
 ELSEWHERE = {"login-legal", "login-legal-callback", "login-person", "login-person-callback", "gallery"}
 ARGUMENTS = {
@@ -121,8 +128,12 @@ ARGUMENTS = {
     "attachment-replace": ["proposal", "attachment"],
     "attachment-delete": ["proposal", "attachment"],
     "proposal-act": ["proposal", "pass-to-bureau"],
+    "proposal-pdf": ["proposal", "1"],
+    "proposal-pdf-file": ["proposal", "1"],
+    "proposal-pdf-state": ["proposal", "1"],
+    "verify": ["TEST-1", "0123456789abcdef"],
 }
-WITH_OBJECT = sorted(set(ARGUMENTS) - {"call", "proposal-new"})
+WITH_OBJECT = sorted(set(ARGUMENTS) - {"call", "proposal-new", "verify"})
 
 
 @pytest.fixture

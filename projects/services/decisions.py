@@ -18,7 +18,7 @@ from projects.completeness.check import gaps, stored_tabs
 from projects.enums import Capacity, State, Tab
 from projects.models import Participant, Proposal, Step, Submission
 from projects.rules import capacity_of, may
-from projects.services import attachments
+from projects.services import attachments, printouts
 from projects.services.acceptance import give_numbers
 from projects.snapshot import FRAME, frame
 from projects.workflow import ACCEPT, REROUTED, SEND_BACK, SUBMIT, SUBMIT_TO_UNIT, SUMMARIES, WITHDRAW
@@ -169,6 +169,7 @@ def _act(action, proposal, actor, reason, tabs, now, correction_due):
         proposal.submitted_at = now
         _forget_return(proposal)
         _freeze(proposal, now)
+        printouts.stock_up(proposal)
     elif action is SEND_BACK:
         proposal.returned_from, proposal.return_reason, proposal.return_tabs = source, reason, tabs
         if source == State.BUREAU:

@@ -17,7 +17,7 @@ from projects.money import added_up
 from projects.rules import may_apply, may_delete, may_edit
 from projects.sections.base import bound, stored
 from projects.sections.registry import forms_of
-from projects.services import attachments
+from projects.services import attachments, printouts
 from projects.services.locks import hold_proposal
 from projects.titles import title_key
 from zhgg.kit.clock import database_now
@@ -191,6 +191,7 @@ def delete_draft(*, actor, proposal_id):
         may_delete(actor, proposal).enforce()
         record(AuditAction.PROPOSAL_DELETED, actor=actor, obj=proposal, unit_id=proposal.unit_id)
         attachments.remove_all(proposal)
+        printouts.remove_all(proposal)
         proposal.delete()
 
 

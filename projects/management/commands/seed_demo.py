@@ -14,7 +14,7 @@ from projects.demo import accounts_file, script
 from projects.demo.cast import STAFF, UNITS
 from projects.demo.scale.fill import analyze, fill
 from projects.demo.scale.sizes import LARGE
-from projects.models import Call, Proposal
+from projects.models import Call, Printout, Proposal
 
 LOCK = 20260622
 """Advisory lock: two seeds at once make one set of data."""
@@ -59,6 +59,8 @@ class Command(BaseCommand):
             passwords = script.play(staff_passwords=_demo_passwords())
             # Nobody wants e-mail about what is said to have happened weeks ago.
             cursor.execute("DELETE FROM procrastinate_jobs WHERE id > %s", [last_job])
+            # Their jobs are gone: a PDF is made when somebody asks for it.
+            Printout.objects.all().delete()
         if sizes:
             fill(sizes, self._progress)
         return passwords

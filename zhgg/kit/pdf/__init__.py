@@ -1,0 +1,1 @@
+"""PDF from HTML, made in a process of its own."""
