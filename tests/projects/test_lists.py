@@ -171,7 +171,7 @@ def shelf(house):
         ({"updated_before": "2026-03-05"}, {"镁合金压铸", "Graph Neural 网络", "低空物流 100% 国产"}),
         ({"pi": "广源", "state": "bureau"}, set()),
     ],
-    ids=str,
+    ids=lambda value: str(sorted(value) if isinstance(value, set) else value),
 )
 def test_each_condition_finds_what_it_should(login, shelf, conditions, expected):
     pks = {"other": shelf.other.pk, "second": shelf.second_call.pk}
