@@ -40,6 +40,9 @@ class AuditAction(TextChoices):
     ATTACHMENT_REMOVED = "attachment_removed", "删除附件"
     DECISION = "decision", "办理申报书"
     CALL_SAVED = "call_saved", "保存申报通知"
+    CALL_PUBLISHED = "call_published", "发布申报通知"
+    CALL_CLOSED = "call_closed", "结束受理"
+    CALL_EXTENDED = "call_extended", "延期"
     REVEAL = "reveal", "查看完整号码"
     EXPORT = "export", "导出"
 

@@ -1,8 +1,6 @@
 """Calls in the Django admin; 申报书 and their history to look at, and decided about through `perform` alone."""
 
-from django import forms
 from django.contrib import admin
-from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.urls import path, reverse
@@ -10,13 +8,12 @@ from django.utils.html import format_html_join
 
 from accounts.admin import ReadOnlyAdmin
 from accounts.enums import AuditAction
-from orgs import codes
 from orgs.actors import administrator
 from orgs.admin import ServiceAdmin
 from orgs.trail import record
-from projects.enums import Capacity, State, Tab
+from projects.enums import Capacity, State
 from projects.forms import CallFileForm, DecisionForm
-from projects.models import Call, CallFile, Limit, Proposal, Step, Submission
+from projects.models import Call, CallChange, CallFile, Extension, Limit, Proposal, Step, Submission
 from projects.rules import may
 from projects.services.call_files import add_call_file, remove_call_file
 from projects.services.decisions import perform
@@ -25,78 +22,44 @@ from zhgg.kit.clock import database_now
 from zhgg.kit.uploads.kinds import shown_size
 
 
-class LinesField(forms.CharField):
-    """A list of short texts, one a line."""
-
-    widget = forms.Textarea
-
-    def __init__(self, *, base_field, max_length, help_text="", **kwargs):
-        self.longest = base_field.max_length
-        kwargs["show_hidden_initial"] = False  # the stored list is compared, not a hidden text
-        super().__init__(help_text=f"每行一项，每项最多 {self.longest} 字", **kwargs)
-
-    def prepare_value(self, value):
-        return "\n".join(value) if isinstance(value, list) else value
-
-    def clean(self, value):
-        lines = self.lines(super().clean(value))
-        for line in lines:
-            if len(line) > self.longest:
-                raise forms.ValidationError(f"“{line[:20]}…”有 {len(line)} 字，每项最多 {self.longest} 字，请删减")
-        return lines
-
-    def has_changed(self, initial, data):
-        return (initial or []) != self.lines(data or "")
-
-    @staticmethod
-    def lines(text):
-        """The lines that say something."""
-        return [line.strip() for line in text.splitlines() if line.strip()]
-
-
-class CallForm(forms.ModelForm):
-    """A call, with what it asks for as boxes to tick."""
-
-    tabs = forms.MultipleChoiceField(label="申报书页签", choices=Tab.choices, widget=forms.CheckboxSelectMultiple)
-    required_attachments = forms.MultipleChoiceField(
-        label="必备附件",
-        choices=lambda: codes.table("attachment_type").choices(),
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
-        help_text="有合作单位、涉及伦理、有自筹经费等情形才需要的附件，系统自动判断，不必勾选。",
-    )
-    advised_titles = forms.MultipleChoiceField(
-        label="负责人职称建议",
-        choices=lambda: codes.table("title_level").choices(),
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
-    )
-
-
 @admin.register(Call)
-class CallAdmin(admin.ModelAdmin):
-    """Calls: write, publish, move the times. None is ever deleted: 申报书 hang on it."""
+class CallAdmin(ServiceAdmin):
+    """Calls, to look at: officers of 科技局 write, publish, extend and close them on the site's own pages."""
 
     list_display = ["name", "kind", "opens_at", "closes_at", "review_closes_at", "published"]
     list_filter = ["published", "kind"]
     search_fields = ["name", "number_prefix"]
     search_help_text = "按批次名称、申报编号前缀查找"
     ordering = ["-closes_at", "-pk"]
-    form = CallForm
-    formfield_overrides = {ArrayField: {"form_class": LinesField}}
 
-    def has_delete_permission(self, request, obj=None):
+    def has_add_permission(self, request):
         return False
 
-    def save_model(self, request, obj, form, change):
-        """Save, and write down which fields were changed."""
-        super().save_model(request, obj, form, change)
-        record(
-            AuditAction.CALL_SAVED,
-            actor=administrator(request.user),
-            obj=obj,
-            detail={"changed": form.changed_data},
-        )
+
+@admin.register(CallChange)
+class CallChangeAdmin(ReadOnlyAdmin):
+    """What was changed about calls."""
+
+    list_display = ["at", "call", "what", "by_name"]
+    list_filter = ["what"]
+    list_select_related = ["call"]
+    search_fields = ["call__name", "by_name"]
+    search_help_text = "按批次名称、办理人查找"
+    ordering = ["-at", "-pk"]
+    show_full_result_count = False
+
+
+@admin.register(Extension)
+class ExtensionAdmin(ReadOnlyAdmin):
+    """What was extended, for whom and why."""
+
+    list_display = ["at", "call", "scope", "submit_until", "review_until", "count", "by_name"]
+    list_filter = ["scope"]
+    list_select_related = ["call"]
+    search_fields = ["call__name", "by_name", "reason"]
+    search_help_text = "按批次名称、办理人、原因查找"
+    ordering = ["-at", "-pk"]
+    show_full_result_count = False
 
 
 @admin.register(CallFile)

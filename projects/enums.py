@@ -14,6 +14,10 @@ class State(TextChoices):
     DECLINED = "declined", "不予受理"
 
 
+UNDER_WAY = (State.DRAFT, State.DEPARTMENT, State.UNIT)
+"""States in which a deadline still means something: nothing of it has reached 科技局 for good."""
+
+
 class Capacity(TextChoices):
     """In which capacity somebody deals with one particular 申报书."""
 
@@ -42,6 +46,16 @@ class BudgetMode(TextChoices):
 
     DETAILED = "detailed", "按科目编制"
     LUMP_SUM = "lump_sum", "包干制（只填总额）"
+
+
+class Phase(TextChoices):
+    """Where a call stands at a moment, as 科技局 lists it."""
+
+    UNPUBLISHED = "unpublished", "未发布"
+    COMING = "coming", "未开始"
+    OPEN = "open", "受理中"
+    REVIEW = "review", "单位审核中"
+    OVER = "over", "已结束"
 
 
 class Scope(TextChoices):

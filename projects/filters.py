@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from orgs.enums import Role
 from orgs.models import Department
-from projects.enums import State
+from projects.enums import Phase, State
 from projects.models import Call, Proposal
 from zhgg.kit import names
 from zhgg.kit.filters import ANY, ListFilter, PeriodFilter, TextFilter
@@ -62,3 +62,18 @@ class ProposalFilter(ListFilter):
 
 def _occurring(choices, place, field):
     return choices.filter(Exists(place.filter(**{field: OuterRef("pk")})))
+
+
+class CallFilter(ListFilter):
+    """The search conditions of 科技局's list of 申报批次."""
+
+    q = TextFilter(label="批次名称", field_name="name", lookup_expr="icontains", max_length=100)
+    state = django_filters.ChoiceFilter(label="状态", choices=Phase.choices, empty_label=ANY, method="by_phase")
+
+    class Meta:
+        model = Call
+        fields: list[str] = []
+        form = BaseForm
+
+    def by_phase(self, rows, _, phase):
+        return rows.in_phase(phase)

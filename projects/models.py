@@ -87,6 +87,7 @@ class Call(models.Model):
     published = models.BooleanField("已发布", default=False)
     accepted_count = models.PositiveIntegerField("已给出的受理编号", default=0, editable=False)
     version = models.PositiveIntegerField("版本", default=1, editable=False)
+    form_key = models.UUIDField("新建表单的编号", unique=True, null=True, editable=False)
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
 
     objects = CallQuerySet.as_manager()
@@ -132,6 +133,7 @@ class Extension(models.Model):
     review_until = models.DateTimeField("单位审核截止延至", null=True, blank=True)
     reason = models.CharField("延期原因", max_length=500)
     count = models.PositiveIntegerField("延期的申报书", default=0)
+    form_key = models.UUIDField("表单的编号", unique=True, null=True, editable=False)
     at = models.DateTimeField("时间")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="办理人")
     by_name = models.CharField("办理人姓名", max_length=100)

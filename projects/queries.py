@@ -5,7 +5,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from orgs.enums import Role
-from projects.enums import Scope, State
+from projects.enums import UNDER_WAY, Phase, Scope, State
 from zhgg.kit.listing import Merged
 
 
@@ -22,14 +22,48 @@ class CallQuerySet(models.QuerySet):
         """Those that take new 申报书 at `moment`."""
         return self.filter(published=True, opens_at__lte=moment, closes_at__gt=moment)
 
+    def in_phase(self, phase):
+        """Those that stand there now; what `projects.rules.phase_of` says of each."""
+        return self.filter(_IN_PHASE[phase])
+
+    def phase_counts(self):
+        """`{phase: number}` from one query."""
+        return self.order_by().aggregate(
+            **{phase: Count("pk", filter=condition) for phase, condition in _IN_PHASE.items()}
+        )
+
+
+_IN_PHASE = {
+    Phase.UNPUBLISHED: Q(published=False),
+    Phase.COMING: Q(published=True, opens_at__gt=Now()),
+    Phase.OPEN: Q(published=True, opens_at__lte=Now(), closes_at__gt=Now()),
+    Phase.REVIEW: Q(published=True, closes_at__lte=Now(), review_closes_at__gt=Now()),
+    Phase.OVER: Q(published=True, review_closes_at__lte=Now()),
+}
+
 
 class ExtensionQuerySet(models.QuerySet):
     """延期."""
 
     def for_unit(self, call, unit_id):
         """`{"submit_until": …, "review_until": …}`: what was granted to a unit in the call, None where nothing was."""
-        granted = self.filter(call=call, scope=Scope.UNITS, units=unit_id)
+        return self.for_units(call, [unit_id])
+
+    def for_units(self, call, units):
+        """The same of several units: the latest of each."""
+        granted = self.filter(call=call, scope=Scope.UNITS, units__in=units)
         return granted.aggregate(submit_until=models.Max("submit_until"), review_until=models.Max("review_until"))
+
+    def told_on_guide(self, call, unit_id):
+        """What the guide page of the call tells somebody of this unit (None: of none): what is for everybody, for all
+        that had begun, and for the unit."""
+        return self.filter(Q(scope__in=(Scope.ALL, Scope.BEGUN)) | Q(scope=Scope.UNITS, units=unit_id), call=call)
+
+    def of_proposal(self, proposal):
+        """What was granted to an 申报书 after it was begun, and to its unit."""
+        later = Q(scope__in=(Scope.ALL, Scope.BEGUN), at__gte=proposal.created_at)
+        units = Q(scope=Scope.UNITS, units=proposal.unit_id)
+        return self.filter(later | units | Q(proposal=proposal), call=proposal.call_id)
 
 
 class AttachmentQuerySet(models.QuerySet):
@@ -117,6 +151,10 @@ class ProposalQuerySet(models.QuerySet):
     def for_page(self):
         """With everything that the page of one 申报书 and the rules read."""
         return self.select_related("call", "pi__user", "pi__unit", "pi__department", "unit", "department")
+
+    def under_way(self):
+        """未提交 or waiting with 二级单位 or unit: those for which a deadline still means something."""
+        return self.filter(state__in=UNDER_WAY)
 
     def state_counts(self):
         """`{state: number}` from one grouped query."""

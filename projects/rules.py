@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from orgs.enums import Role
-from projects.enums import Capacity, Paper, State
+from projects.enums import Capacity, Paper, Phase, State
 from projects.workflow import ACTIONS, SEND_BACK_LEVELS, SUBMIT, WITHDRAW
 from zhgg.kit.verdict import ALLOWED, never, not_now
 
@@ -152,3 +152,67 @@ def is_closed(proposal, now):
     if proposal.state == State.DRAFT:
         return now >= deadline(proposal)
     return proposal.state in (State.DEPARTMENT, State.UNIT) and now >= review_deadline(proposal)
+
+
+# Calls ---------------------------------------------------------------------------------------------------------------
+
+BEGUN_TIMES = "批次已开始受理。推迟截止时间请办理【延期】，提前截止请办理【结束受理】"
+BEGUN_CONTENT = "已有申报书，不能再修改"
+
+
+def phase_of(call, now):
+    """Where the call stands at `now`."""
+    if not call.published:
+        return Phase.UNPUBLISHED
+    if now < call.opens_at:
+        return Phase.COMING
+    if now < call.closes_at:
+        return Phase.OPEN
+    return Phase.REVIEW if now < call.review_closes_at else Phase.OVER
+
+
+def fixed_in(call, *, has_proposals, now):
+    """`{field: why}` of what may no longer be edited: the times once a published call has begun, and what 申报书 were
+    numbered and laid out by."""
+    fixed = {}
+    if call.published and now >= call.opens_at:
+        fixed |= dict.fromkeys(("opens_at", "closes_at", "review_closes_at"), BEGUN_TIMES)
+    if has_proposals:
+        fixed |= dict.fromkeys(("number_prefix", "budget_mode"), BEGUN_CONTENT)
+    return fixed
+
+
+def missing_in(call):
+    """`{field: what to do}`: what a call lacks that people are to apply in."""
+    missing = {}
+    if not call.guide:
+        missing["guide"] = "请填写申报指南，负责人据此申报"
+    if not call.directions:
+        missing["directions"] = "请至少填写一个指南方向"
+    if not call.categories:
+        missing["categories"] = "请至少填写一个项目类别"
+    return missing
+
+
+def may_publish(call, now):
+    """Whether the call may be published at `now`."""
+    if missing := missing_in(call):
+        return not_now(f"还不能发布：{'；'.join(missing.values())}。")
+    if call.closes_at <= now:
+        return not_now("还不能发布：申报截止的时间已过，请先改正受理时间。")
+    return ALLOWED
+
+
+def may_close(call, now):
+    """Whether 结束受理 makes sense at `now`."""
+    phase = phase_of(call, now)
+    if phase == Phase.OPEN:
+        return ALLOWED
+    if phase in (Phase.UNPUBLISHED, Phase.COMING):
+        return not_now("批次还没有开始受理，请在【编辑】中修改受理时间。")
+    return not_now(f"申报已于 {timezone.localtime(call.closes_at):%Y-%m-%d %H:%M} 截止，不必再结束受理。")
+
+
+def may_extend(call):
+    """Whether deadlines of the call can be extended: those of one that nobody has seen are simply edited."""
+    return ALLOWED if call.published else not_now("批次还没有发布，请在【编辑】中修改受理时间。")

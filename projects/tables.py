@@ -4,15 +4,15 @@ import django_tables2 as tables
 from django.urls import reverse
 from django.utils.html import format_html
 
-from projects.enums import Tab
-from projects.models import Proposal
+from projects.enums import Phase, State, Tab
+from projects.models import Call, Proposal
 from projects.progress import remark, route
-from projects.rules import capacity_of, is_closed, is_mine_to_decide, may_edit
+from projects.rules import capacity_of, is_closed, is_mine_to_decide, may_edit, phase_of
 from projects.workflow import badge
 from zhgg.kit.templatetags.ui.marks import draw_badge
 from zhgg.kit.templatetags.ui.marks import route as draw_route
 from zhgg.kit.templatetags.ui.values import moment
-from zhgg.kit.ui import ActionsColumn, RowCheckColumn, row_action
+from zhgg.kit.ui import ActionsColumn, Badge, RowCheckColumn, row_action
 
 UNTITLED = "（未填写项目名称）"
 
@@ -114,3 +114,66 @@ class OwnProposalTable(tables.Table):
 
     def render_updated_at(self, value):
         return moment(value)
+
+
+PHASE_BADGES = {
+    Phase.UNPUBLISHED: Badge(Phase.UNPUBLISHED.label, "draft", "file-pen-line"),
+    Phase.COMING: Badge(Phase.COMING.label, "info", "calendar-clock"),
+    Phase.OPEN: Badge(Phase.OPEN.label, "ok", "megaphone"),
+    Phase.REVIEW: Badge(Phase.REVIEW.label, "info", "building-2"),
+    Phase.OVER: Badge(Phase.OVER.label, "mute", "calendar-check"),
+}
+
+
+class CallTable(tables.Table):
+    """申报批次, as 科技局 lists them. `numbers` says how many 申报书 of a call are in which state."""
+
+    caption = "申报批次"
+    name = tables.Column("批次名称")
+    state = tables.Column("状态", empty_values=(), attrs={"td": {"class": "c-badge nw"}})
+    closes_at = tables.Column("申报截止", attrs={"td": {"class": "nw num"}})
+    review_closes_at = tables.Column("单位审核截止", attrs={"td": {"class": "nw num"}})
+    drafts = tables.Column("未提交", empty_values=(), attrs={"td": {"class": "r num"}, "th": {"class": "r"}})
+    reviewing = tables.Column("部门、单位审核", empty_values=(), attrs={"td": {"class": "r num"}, "th": {"class": "r"}})
+    reported = tables.Column("已报送", empty_values=(), attrs={"td": {"class": "r num"}, "th": {"class": "r"}})
+
+    class Meta:
+        model = Call
+        fields = ("name", "state", "closes_at", "review_closes_at")
+        orderable = False
+
+    def __init__(self, rows, *, now, numbers, **options):
+        self.now, self.numbers = now, numbers
+        super().__init__(rows, extra_columns=[("actions", ActionsColumn(self.actions_of))], **options)
+
+    def actions_of(self, record):
+        return row_action("查看", reverse("bureau-call", args=[record.pk]), record.name)
+
+    def render_name(self, record):
+        return format_html(
+            '<a class="title" href="{}">{}</a><span class="sub">{}</span>',
+            reverse("bureau-call", args=[record.pk]),
+            record.name,
+            record.kind,
+        )
+
+    def render_state(self, record):
+        return draw_badge(PHASE_BADGES[phase_of(record, self.now)])
+
+    def render_closes_at(self, value):
+        return moment(value)
+
+    def render_review_closes_at(self, value):
+        return moment(value)
+
+    def render_drafts(self, record):
+        return self._number(record, State.DRAFT)
+
+    def render_reviewing(self, record):
+        return self._number(record, State.DEPARTMENT, State.UNIT)
+
+    def render_reported(self, record):
+        return self._number(record, State.BUREAU, State.ACCEPTED, State.DECLINED)
+
+    def _number(self, record, *states):
+        return f"{sum(self.numbers.get((record.pk, state), 0) for state in states):,}"

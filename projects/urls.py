@@ -17,9 +17,21 @@ from projects.views import (
     printouts,
     verify,
 )
+from projects.views.bureau import call_files, deadlines
+from projects.views.bureau import calls as bureau_calls
 
 urlpatterns = [
     path("", portal.portal, name="portal"),
+    path("bureau/calls/", bureau_calls.calls, name="bureau-calls"),
+    path("bureau/calls/new/", bureau_calls.new, name="bureau-call-new"),
+    path("bureau/calls/<int:pk>/", bureau_calls.call, name="bureau-call"),
+    path("bureau/calls/<int:pk>/edit/", bureau_calls.edit, name="bureau-call-edit"),
+    path("bureau/calls/<int:pk>/preview/", deadlines.preview, name="bureau-call-preview"),
+    path("bureau/calls/<int:pk>/publish/", deadlines.publish, name="bureau-call-publish"),
+    path("bureau/calls/<int:pk>/close/", deadlines.close, name="bureau-call-close"),
+    path("bureau/calls/<int:pk>/extend/", deadlines.extension, name="bureau-call-extend"),
+    path("bureau/calls/<int:pk>/files/", call_files.files, name="bureau-call-files"),
+    path("bureau/calls/<int:pk>/files/<int:file>/delete/", call_files.delete, name="bureau-call-file-delete"),
     path("calls/", calls.calls, name="calls"),
     path("calls/<int:pk>/", calls.call, name="call"),
     path("calls/<int:pk>/files/<int:file>/", calls.call_file, name="call-file"),

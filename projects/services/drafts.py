@@ -12,13 +12,13 @@ from accounts.models import AuditEvent
 from orgs.trail import record
 from profiles.models import Person
 from projects.enums import State, Tab
-from projects.models import Call, Extension, Proposal, Section
+from projects.models import Extension, Proposal, Section
 from projects.money import added_up
 from projects.rules import may_apply, may_delete, may_edit
 from projects.sections.base import bound, stored
 from projects.sections.registry import forms_of
 from projects.services import attachments, printouts
-from projects.services.locks import hold_proposal
+from projects.services.locks import hold_call, hold_proposal
 from projects.titles import title_key
 from zhgg.kit.clock import database_now
 from zhgg.kit.errors import NeverAllowed, NotNow
@@ -87,9 +87,7 @@ def _draft_of(actor, call_id, form_key):
     made = Proposal.objects.filter(form_key=form_key, pi=person).first()
     if made:
         return made, False
-    call = Call.objects.visible_to(actor).filter(pk=call_id).first()
-    if call is None:
-        raise Http404
+    call = hold_call(actor=actor, call_id=call_id)
     now = database_now()
     extended = Extension.objects.for_unit(call, person.unit_id)
     verdict = may_apply(person, call, now, extended["submit_until"])

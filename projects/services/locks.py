@@ -1,8 +1,9 @@
-"""The lock under which everything of an 申报书 is changed."""
+"""The lock under which everything of an 申报书 is changed, and the one under which it is begun."""
 
+from django.db import connection
 from django.http import Http404
 
-from projects.models import Proposal
+from projects.models import Call, Proposal
 
 
 def hold_proposal(*, actor, proposal_id):
@@ -12,3 +13,14 @@ def hold_proposal(*, actor, proposal_id):
     if proposal is None:
         raise Http404
     return proposal
+
+
+def hold_call(*, actor, call_id):
+    """The call that the actor may see, as it stays until the transaction ends: an extension waits for what is begun in
+    it meanwhile, or has been granted already. Any number of people begin at once. Raises Http404."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM projects_call WHERE id = %s FOR KEY SHARE", [call_id])
+    call = Call.objects.visible_to(actor).filter(pk=call_id).first()
+    if call is None:
+        raise Http404
+    return call

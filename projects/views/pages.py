@@ -8,7 +8,9 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from projects.attachments import by_kind
-from projects.enums import Capacity, State, Tab
+from projects.enums import UNDER_WAY, Capacity, State, Tab
+from projects.facts import extension_notes
+from projects.models import Extension
 from projects.progress import timeline
 from projects.rules import available, deadline, is_closed, is_mine_to_decide, may_edit, review_deadline
 from projects.versions import (
@@ -56,8 +58,10 @@ def proposal(request, pk):
     opened = opened_from(request)
     place = opened.place_of(found) if opened else None
     steps = list(found.steps.all())
+    extended = Extension.objects.of_proposal(found)[:1] if found.state in UNDER_WAY else ()
     context = {
         **head(request, found, now, opened),
+        "extensions": extension_notes(extended),
         "tab": tab,
         "tab_label": names[tab],
         "tabs": [_tab(key, label, key == tab, changed, opened) for key, label in names.items()],
