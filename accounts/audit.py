@@ -23,17 +23,6 @@ def record(action, *, user=None, role="", unit_id=None, obj=None, label="", deta
     return event
 
 
-def record_each(action, objects, *, user, role, unit_id, detail):
-    """One line for each of many objects to which the same was done, as `record` writes it."""
-    context = request_context.current()
-    events = [_event(context, action, user, role, unit_id, each, "", detail, True) for each in objects]
-    # A column default is an expression, and with expressions Django cannot send thousands of rows as arrays.
-    now = database_now()
-    for event in events:
-        event.at = now
-    AuditEvent.objects.bulk_create(events)
-
-
 @dataclass(frozen=True)
 class Line:
     """What one line of many says of its own, for `record_lines`."""

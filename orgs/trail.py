@@ -6,8 +6,3 @@ from accounts import audit
 def record(action, *, actor, obj=None, unit_id=None, detail=None, ok=True):
     """Write one audit line for the actor, inside the transaction of the write that it records."""
     audit.record(action, user=actor.user, role=actor.role, unit_id=unit_id, obj=obj, detail=detail, ok=ok)
-
-
-def record_each(action, *, actor, objects, unit_id=None, detail=None):
-    """Write one audit line for each of many objects to which the actor did the same."""
-    audit.record_each(action, objects, user=actor.user, role=actor.role, unit_id=unit_id, detail=detail)

@@ -10,11 +10,12 @@ from django.db.models import Max, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404
 
+from accounts.audit import Line, record_lines
 from accounts.enums import AuditAction, Kind
-from accounts.notices import Message, notify_each
+from accounts.notices import notify_many
 from orgs.models import Department, Grant
 from orgs.services.locks import confirm_authority
-from orgs.trail import record, record_each
+from orgs.trail import record
 from profiles import hooks
 from profiles.enums import ReviewState
 from profiles.models import Person, ReviewedFields, ReviewRequest, id_digests, mobile_digests
@@ -296,8 +297,11 @@ def _carry_out(action, requests, actor, reason):
     detail = {"action": action.key}
     if len(requests) > 1:
         detail["batch"] = len(requests)
-    record_each(AuditAction.PROFILE_DECIDED, actor=actor, objects=requests, unit_id=requests[0].unit_id, detail=detail)
-    notify_each([_message(request) for request in requests])
+    lines = [Line(each.pk, str(each), each.unit_id, detail) for each in requests]
+    record_lines(AuditAction.PROFILE_DECIDED, ReviewRequest, lines, user=actor.user, role=actor.role)
+    subject, body = _words(action, reason)
+    url = requests[0].person.get_absolute_url()
+    notify_many([(each.person_id, subject, body, url) for each in requests])
 
 
 _COPIED = [
@@ -330,9 +334,7 @@ def _put_in_force(requests):
     hooks.approved(people=people)
 
 
-def _message(request):
-    if request.state == ReviewState.APPROVED:
-        subject, body = "您的个人信息审核已通过", "审核通过的内容已经生效。"
-    else:
-        subject, body = "您的个人信息审核不通过", f"驳回原因：{request.reason}\n请修改后再次提交。"
-    return Message(request.person.user, subject, body, request.person.get_absolute_url())
+def _words(action, reason):
+    if action.target == ReviewState.APPROVED:
+        return "您的个人信息审核已通过", "审核通过的内容已经生效。"
+    return "您的个人信息审核不通过", f"驳回原因：{reason}\n请修改后再次提交。"

@@ -35,7 +35,7 @@ def tell(action, proposal, step):
     audience = {"pi": _pi, "unit": _unit, "next": _next_reviewers}
     recipients = [user for key in action.tells for user in audience[key](proposal) if user.pk != step.user_id]
     if recipients:
-        notify(recipients, **_Words(action, step).about_one(proposal))
+        notify(recipients, **Words(action, step).about_one(proposal))
 
 
 def tell_many(action, moved, step):
@@ -54,12 +54,12 @@ def tell_many(action, moved, step):
         for user_id, unit_id in reviewers_of(list(by_unit)):
             concerned[user_id] |= {each.pk: each for each in by_unit[unit_id]}
     concerned.pop(step.user_id, None)
-    words = _Words(action, step)
+    words = Words(action, step)
     texts = {pk: words.about(list(rows.values()), pk) for pk, rows in concerned.items()}
     notify_many([(pk, text["subject"], text["body"], text["url"]) for pk, text in texts.items()])
 
 
-class _Words:
+class Words:
     """What messages about one action say; what all of them share is worked out once."""
 
     def __init__(self, action, step):
@@ -103,7 +103,7 @@ def reviewers_of(unit_ids):
     units = dict(Unit.objects.filter(pk__in=unit_ids).values_list("uscc", "pk"))
     agents = dict(Grant.objects.current().agents().filter(unit__in=unit_ids).values_list("holder_digest", "unit_id"))
     legal = User.objects.filter(kind=Kind.LEGAL, uscc__in=units).values_list("pk", "uscc")
-    people = User.objects.filter(kind=Kind.PERSON, identity_digest__in=agents).values_list("pk", "identity_digest")
+    people = User.objects.known_by(list(agents)).values_list("pk", "identity_digest")
     return [*((pk, units[uscc]) for pk, uscc in legal), *((pk, agents[digest]) for pk, digest in people)]
 
 
@@ -111,7 +111,7 @@ def managers_of(department_ids):
     """`[(account, 二级单位)]`, as numbers: the managers of these 二级单位 who have logged in."""
     grants = Grant.objects.current().filter(department__in=department_ids)
     managers = dict(grants.values_list("holder_digest", "department_id"))
-    people = User.objects.filter(kind=Kind.PERSON, identity_digest__in=managers).values_list("pk", "identity_digest")
+    people = User.objects.known_by(list(managers)).values_list("pk", "identity_digest")
     return [(pk, managers[digest]) for pk, digest in people]
 
 

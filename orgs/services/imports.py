@@ -5,7 +5,7 @@ from django.http import Http404
 from django.urls import reverse
 
 from accounts.audit import Line, record_lines
-from accounts.enums import AuditAction, Kind
+from accounts.enums import AuditAction
 from accounts.identity import identity_digest
 from accounts.models import User
 from accounts.notices import Message, notify_each
@@ -126,7 +126,7 @@ def _write(actor, unit, rows, now):
     Grant.objects.bulk_create(grants)
     _record(AuditAction.GRANTED, actor, grants, audit_detail)
     by_digest = {grant.holder_digest: grant for grant in grants}
-    known = User.objects.filter(kind=Kind.PERSON, identity_digest__in=list(by_digest), is_active=True)
+    known = User.objects.known_by(list(by_digest)).filter(is_active=True)
     portal = reverse("portal")
     notify_each(
         [Message(user, *words_for_new_holder(actor, by_digest[user.identity_digest]), portal) for user in known]

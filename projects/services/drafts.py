@@ -20,6 +20,7 @@ from projects.sections.registry import forms_of
 from projects.services import attachments, printouts
 from projects.services.locks import hold_call, hold_proposal
 from projects.titles import title_key
+from zhgg.kit.arrays import unnested
 from zhgg.kit.clock import database_now
 from zhgg.kit.errors import NeverAllowed, NotNow
 
@@ -196,6 +197,6 @@ def delete_draft(*, actor, proposal_id):
 def follow_people(*, people):
     """Drafts that were never submitted belong to the unit and 二级单位 of the PI's approved record as it is now."""
     pi = Person.objects.filter(pk=OuterRef("pi"))
-    Proposal.objects.filter(pi__in=people, state=State.DRAFT, submission_count=0).update(
-        unit=Subquery(pi.values("unit")), department=Subquery(pi.values("department"))
-    )
+    Proposal.objects.filter(
+        pi__in=unnested([person.pk for person in people]), state=State.DRAFT, submission_count=0
+    ).update(unit=Subquery(pi.values("unit")), department=Subquery(pi.values("department")))

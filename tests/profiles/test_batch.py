@@ -160,7 +160,7 @@ def test_an_approval_takes_the_person_off_other_lists(world):
 @pytest.mark.django_db
 def test_a_batch_fails_as_a_whole(world, monkeypatch):
     requests = waiting(world, 3)
-    monkeypatch.setattr(services, "notify_each", lambda messages: 1 / 0)
+    monkeypatch.setattr(services, "notify_many", lambda messages: 1 / 0)
 
     with pytest.raises(ZeroDivisionError):
         many(world.manager, "approve", *requests)
