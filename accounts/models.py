@@ -117,7 +117,13 @@ class AuditEvent(models.Model):
     at = models.DateTimeField("时间", db_default=Now())
     action = models.CharField("操作", max_length=32, choices=audit_action_choices)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="账号", null=True, blank=True
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        db_index=False,
+        verbose_name="账号",
+        null=True,
+        blank=True,
     )
     actor_label = models.CharField("操作人", max_length=150, blank=True)
     role = models.CharField("身份", max_length=16, blank=True)
@@ -218,7 +224,7 @@ class Notice(models.Model):
     """A message to one user, shown under 消息 and sent by e-mail where the user has an address."""
 
     recipient = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices", verbose_name="收件人"
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices", db_index=False, verbose_name="收件人"
     )
     subject = models.CharField("标题", max_length=200)
     body = models.TextField("内容", blank=True)

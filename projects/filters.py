@@ -3,10 +3,11 @@
 from functools import cache
 
 import django_filters
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from orgs.enums import Role
 from orgs.models import Department
+from profiles.models import Person
 from projects.enums import Phase, State
 from projects.models import Call, Proposal
 from zhgg.kit import names
@@ -57,7 +58,9 @@ class ProposalFilter(ListFilter):
         return rows.filter(Q(title__icontains=text) | Q(number__icontains=text))
 
     def by_pi(self, rows, _, text):
-        return rows.filter(pi__name__icontains=names.normalise(text))
+        # Looked up for each row of the list: a join reads all people of the city for the few of one unit.
+        name = Person.objects.filter(pk=OuterRef("pi")).values("name")
+        return rows.alias(pi_name=Subquery(name)).filter(pi_name__icontains=names.normalise(text))
 
 
 def _occurring(choices, place, field):

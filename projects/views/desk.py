@@ -82,8 +82,12 @@ class Desk:
     @cached_property
     def _decisions(self):
         """The 申报书 that wait longest, each carrying the number of all that wait."""
-        rows = Proposal.objects.awaiting(self.actor).for_list()
-        return list(rows.annotate(total=Window(Count("pk"))).order_by("state_since", "pk")[:TODO_LENGTH])
+        # Found and counted before they are looked up with what a row shows: thousands may wait.
+        waiting = Proposal.objects.awaiting(self.actor)
+        order = ("state_since", "pk")
+        longest = Proposal.objects.filter(pk__in=waiting.order_by(*order).values("pk")[:TODO_LENGTH])
+        total = waiting.annotate(waiting=Window(Count("pk"))).values("waiting")[:1]
+        return list(longest.for_list().annotate(total=Subquery(total)).order_by(*order))
 
     @cached_property
     def _returned(self):

@@ -17,10 +17,15 @@ from profiles import services
 from profiles.enums import ReviewState
 from profiles.models import Person, ReviewRequest, id_digests, mobile_digests
 from profiles.workflow import ACTIONS
+from projects.completeness.limits import people_of
 from projects.demo import script
 from projects.demo.scale import invented
 from projects.demo.scale.fill import fill
 from projects.demo.scale.sizes import Sizes
+from projects.enums import State
+from projects.models import Call, Proposal, Step
+from projects.services.decisions import perform
+from projects.workflow import PASS_TO_UNIT
 from zhgg.kit.identifiers import clean_id_number, clean_uscc
 
 SMALL = Sizes(
@@ -32,6 +37,10 @@ SMALL = Sizes(
     huge_waiting=150,
     plain_people=200,
     plain_waiting=60,
+    proposals=500,
+    plain_proposals=120,
+    plain_proposals_waiting=60,
+    huge_proposals_waiting=40,
 )
 
 
@@ -66,6 +75,11 @@ def development(settings):
     settings.ALLOW_SYNTHETIC_IDS = True
 
 
+def added_proposals():
+    """Those of `fill`: their titles end in their serial number."""
+    return Proposal.objects.filter(title__regex=r"（样例 \d+）$")
+
+
 @pytest.mark.django_db
 class TestFilled:
     def test_there_are_as_many_as_were_asked_for(self, city):
@@ -73,7 +87,7 @@ class TestFilled:
         assert (added[Unit], added[Person], added[User]) == (60, 1_500, 1_560)
         assert ReviewRequest.objects.filter(state=ReviewState.PENDING).count() - city["waited"] == 400
         assert set(ReviewRequest.objects.values_list("state", flat=True)) == set(ReviewState) - {ReviewState.REPLACED}
-        assert city["said"][-1] == "个人信息 1,500 / 1,500"
+        assert city["said"][-2:] == ["个人信息 1,500 / 1,500", "申报书 500 / 500"]
 
     def test_the_demo_accounts_sit_in_the_huge_unit_and_in_the_plain_one(self, city):
         waiting = {
@@ -144,6 +158,55 @@ class TestFilled:
         grant = Grant.objects.current().agents().order_by("-pk").first()
         holder = User.objects.get(identity_digest=grant.holder_digest)
         assert actor_for(holder).role == Role.AGENT
+
+    def test_proposals_stand_in_every_state_of_five_calls(self, city):
+        added = added_proposals()
+        assert added.count() == 500
+        assert set(added.values_list("state", flat=True)) == set(State)
+        assert Call.objects.count() == 5
+        assert added.values("call").distinct().count() == 5
+        waiting = {
+            name: Proposal.objects.awaiting(actor_for(User.objects.get(name=name))) for name in ("陈样安", "严例诚")
+        }
+        added_waiting = {name: rows.filter(pk__in=added.values("pk")).count() for name, rows in waiting.items()}
+        # One of each queue is the reviewer's own.
+        assert added_waiting == {"陈样安": 39, "严例诚": 59}
+
+    def test_proposals_are_as_the_services_leave_them(self, city):
+        for proposal in added_proposals().for_page()[:60]:
+            steps = list(proposal.steps.order_by("number"))
+            assert [step.number for step in steps] == list(range(1, proposal.step_count + 1))
+            assert [step.target for step in steps][-1:] == [proposal.state][: len(steps)]
+            assert [step.source for step in steps[1:]] == [step.target for step in steps[:-1]]
+            assert sorted(step.at for step in steps) == [step.at for step in steps]
+            assert proposal.last_action == (steps[-1].action if steps else "")
+            assert proposal.updated_at == proposal.state_since == (steps[-1].at if steps else proposal.created_at)
+            sections = {section.tab: section.data for section in proposal.sections.all()}
+            assert sections["basics"]["title"] == proposal.title
+            assert proposal.submissions.count() == proposal.submission_count == bool(steps)
+            if steps:
+                submission = proposal.submissions.get()
+                assert submission.data["basics"] == sections["basics"]
+                assert submission.data["frame"]["pi"]["name"] == proposal.pi.name
+                assert submission.submitted_at == proposal.submitted_at == steps[0].at
+                found = {part.digest: part.leads for part in proposal.participants.all()}
+                assert found == {person: leads for person, (_, leads) in people_of(proposal, sections).items()}
+
+    def test_nobody_decides_about_themselves_and_nobody_has_two_in_a_call(self, city):
+        decided = Step.objects.filter(proposal__in=added_proposals()).exclude(capacity="pi")
+        assert decided.count() > 300
+        assert not decided.filter(user=F("proposal__pi")).exists()
+        twice = added_proposals().values("pi", "call").annotate(number=Count("pk")).filter(number__gt=1)
+        assert not twice.exists()
+
+    def test_one_of_the_proposals_is_decided_about_like_any_other(self, city):
+        manager = actor_for(User.objects.get(name="陈样安"))
+        proposal = added_proposals().awaiting(manager).order_by("-pk").first()
+
+        outcome = perform(action=PASS_TO_UNIT, proposal_id=proposal.pk, actor=manager, seen_step=1)
+
+        assert outcome.step.number == 2
+        assert outcome.proposal.state == State.UNIT
 
     def test_constraints_stay_on(self, city):
         request = ReviewRequest.objects.filter(state=ReviewState.PENDING).first()

@@ -9,5 +9,6 @@ small demo, whose 重庆样例大学（虚构） becomes the huge unit: 陈样�
 - `copying`: rows of a model into its table
 - `places`: units with their legal accounts, and 二级单位
 - `people`: accounts, 个人信息, requests and grants
+- `proposals`: 申报书 with their history and messages; `filled_in`: what they say
 - `fill`: all of it, in order
 """

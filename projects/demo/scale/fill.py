@@ -2,14 +2,19 @@
 
 from django.db import connection
 
-from accounts.models import User
+from accounts.models import Notice, User
 from orgs.models import Department, Grant, Unit
 from profiles.models import Person, ReviewRequest
 from projects.demo.scale.people import make_people
 from projects.demo.scale.places import make_places
+from projects.demo.scale.proposals import make_proposals
+from projects.models import Call, Participant, Proposal, Section, Step, Submission
 from zhgg.kit.clock import database_now
 
-FILLED = (User, Unit, Department, Grant, Person, ReviewRequest)
+FILLED = (
+    *(User, Notice, Unit, Department, Grant, Person, ReviewRequest),
+    *(Call, Proposal, Section, Submission, Participant, Step),
+)
 STEP = 20_000
 """After how many rows a line of progress is written."""
 
@@ -28,6 +33,8 @@ def fill(sizes, say):
     places = make_places(sizes, now)
     say(f"法人单位 {sizes.units:,} 个、二级单位 {Department.objects.count():,} 个")
     make_people(sizes, places, now, _in_steps(say, "个人信息", sizes.people))
+    if sizes.proposals:
+        make_proposals(sizes, now, _in_steps(say, "申报书", sizes.proposals))
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 

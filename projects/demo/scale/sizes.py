@@ -8,7 +8,8 @@ class Sizes:
     """`people` and `waiting` count everywhere, the two places named below included.
 
     The huge unit is 重庆样例大学（虚构）: `huge_people` in `huge_departments` 二级单位, of whom `huge_waiting` wait at
-    软件学院. The plain one is 重庆样例智能装备有限公司（虚构）: many people and no 二级单位.
+    软件学院. The plain one is 重庆样例智能装备有限公司（虚构）: many people and no 二级单位. Of all `proposals` it has
+    `plain_proposals`, and `plain_proposals_waiting` stand in its 单位审核; `huge_proposals_waiting` wait at 软件学院.
     """
 
     units: int
@@ -19,6 +20,10 @@ class Sizes:
     huge_waiting: int
     plain_people: int
     plain_waiting: int
+    proposals: int
+    plain_proposals: int
+    plain_proposals_waiting: int
+    huge_proposals_waiting: int
 
 
 LARGE = Sizes(
@@ -30,4 +35,8 @@ LARGE = Sizes(
     huge_waiting=5_000,
     plain_people=20_000,
     plain_waiting=5_000,
+    proposals=100_000,
+    plain_proposals=20_500,
+    plain_proposals_waiting=10_000,
+    huge_proposals_waiting=2_200,
 )

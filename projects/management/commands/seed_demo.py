@@ -28,7 +28,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("--if-empty", action="store_true", help="已有数据时不报错：只更新账号文件，退出码为 0")
         parser.add_argument("--accounts", type=Path, help="账号文件，默认为 OIDC_ACCOUNTS_FILE 或 .dev/accounts.json")
-        parser.add_argument("--scale", choices=["large"], help="large：另外生成二万个单位、二十万人，用于测量速度")
+        parser.add_argument(
+            "--scale", choices=["large"], help="large：另外生成二万个单位、二十万人、十万份申报书，用于测量速度"
+        )
         parser.add_argument("--force", action="store_true", help="在非开发环境中也执行；工作人员的密码随机生成")
 
     def handle(self, *, if_empty, accounts, force, scale=None, **options):
