@@ -22,11 +22,15 @@ class AuditAction(TextChoices):
     PASSWORD_CHANGED = "password_changed", "修改密码"
     ACCOUNT_CHANGED = "account_changed", "修改账号"
     UNIT_SAVED = "unit_saved", "保存单位信息"
+    UNIT_VIEWED = "unit_viewed", "查看单位"
+    UNIT_SUSPENDED = "unit_suspended", "停用单位"
+    UNIT_RESUMED = "unit_resumed", "恢复单位"
     GRANTED = "granted", "授权"
     GRANT_ENDED = "grant_ended", "结束授权"
     DEPARTMENT_CREATED = "department_created", "新增二级单位"
     DEPARTMENT_SAVED = "department_saved", "编辑二级单位"
     DEPARTMENT_DELETED = "department_deleted", "删除二级单位"
+    PERSON_VIEWED = "person_viewed", "查看人员"
     PROFILE_SAVED = "profile_saved", "保存个人信息"
     PROFILE_SUBMITTED = "profile_submitted", "提交个人信息"
     PROFILE_DECIDED = "profile_decided", "审核个人信息"
@@ -45,6 +49,8 @@ class AuditAction(TextChoices):
     CALL_EXTENDED = "call_extended", "延期"
     REVEAL = "reveal", "查看完整号码"
     EXPORT = "export", "导出"
+    CONFLICT_SETTLED = "conflict_settled", "账号核实"
+    AUDIT_SEARCHED = "audit_searched", "查询审计记录"
 
 
 def audit_action_choices():

@@ -28,6 +28,8 @@ class Actor:
     department_id: int | None = None
     department_name: str = ""
     grant_id: int | None = None
+    # Why 科技局 has suspended the unit; "" while it has not.
+    suspended_reason: str = ""
 
     @property
     def user_id(self):
@@ -55,6 +57,11 @@ class Actor:
         return f"{self.name}（{self.role_label}）"
 
     @property
+    def is_suspended(self):
+        """Whether the unit that the actor acts for is suspended: they read, and neither submit nor decide."""
+        return bool(self.suspended_reason)
+
+    @property
     def acts_for_unit(self):
         """Whether the actor has the unit's rights: 法人单位 or 法人单位授权人."""
         return self.role in (Role.LEGAL, Role.AGENT)
@@ -68,10 +75,10 @@ def actor_for(user):
     if not user.is_authenticated or not user.is_active:
         return ANONYMOUS
     if user.kind == Kind.LEGAL:
-        unit = Unit.objects.filter(uscc=user.uscc).only("pk", "name").first() if user.uscc else None
+        unit = Unit.objects.filter(uscc=user.uscc).only("pk", "name", "suspended_reason").first() if user.uscc else None
         if unit is None:
             return Actor(user, Role.NONE)
-        return Actor(user, Role.LEGAL, unit_id=unit.pk, unit_name=unit.name)
+        return Actor(user, Role.LEGAL, unit_id=unit.pk, unit_name=unit.name, suspended_reason=unit.suspended_reason)
     if user.kind == Kind.PERSON:
         return _person(user)
     # A staff session counts only after the second factor.
@@ -96,7 +103,7 @@ def _person(user):
             Grant.objects.current()
             .filter(holder_digest=user.identity_digest)
             .select_related("unit", "department")
-            .only("role", "unit__name", "department__name")
+            .only("role", "unit__name", "unit__suspended_reason", "department__name")
             .first()
         )
     if grant is None:
@@ -110,4 +117,5 @@ def _person(user):
         department_id=grant.department_id,
         department_name=grant.department.name if grant.department else "",
         grant_id=grant.pk,
+        suspended_reason=grant.unit.suspended_reason,
     )

@@ -15,10 +15,11 @@ from zhgg.kit.formfields.codes import CodeField
 from zhgg.kit.formfields.contacts import EmailField, MobileField, OfficePhoneField, PostcodeField
 from zhgg.kit.formfields.days import DateField
 from zhgg.kit.formfields.numbers import BankAccountField, BankCodeField, IdNumberField
-from zhgg.kit.formfields.texts import KeywordsField, LineField, PersonNameField
+from zhgg.kit.formfields.texts import KeywordsField, LineField, PersonNameField, TextField
 from zhgg.kit.forms import BaseForm, VersionedFormMixin
 from zhgg.kit.identifiers import id_documents
 from zhgg.kit.names import same_name
+from zhgg.kit.workflow import REASON_MAX, REASON_MIN
 
 
 def _provinces():
@@ -327,3 +328,19 @@ class AdminGrantForm(BaseForm):
     def values(self):
         """What the service takes."""
         return self.cleaned_data
+
+
+class BureauReasonForm(BaseForm):
+    """Why 科技局 does something to a unit or an account. `told` says who reads it."""
+
+    reason = TextField(
+        label="原因",
+        min_length=REASON_MIN,
+        max_length=REASON_MAX,
+        rows=4,
+        widget=forms.Textarea(attrs={"data-focus": True}),
+    )
+
+    def __init__(self, *args, told, **options):
+        super().__init__(*args, **options)
+        self.fields["reason"].help_text = f"写清楚依据，{told}会看到。"

@@ -54,6 +54,8 @@ class Unit(SealedModel):
     updated_at = models.DateTimeField("最近更新时间", auto_now=True)
     # Words, not a reference: 渝快办 updates units too, and a person's role then is what mattered.
     updated_by = models.CharField("更新人", max_length=150, blank=True, editable=False)
+    suspended_at = models.DateTimeField("停用时间", null=True, blank=True, editable=False)
+    suspended_reason = models.CharField("停用原因", max_length=500, blank=True, editable=False)
 
     objects = UnitQuerySet.as_manager()
 
@@ -70,12 +72,20 @@ class Unit(SealedModel):
 
     class Meta:
         verbose_name = verbose_name_plural = "法人单位"
-        constraints = [models.UniqueConstraint(fields=["uscc"], name="unit_uscc_unique")]
+        constraints = [
+            models.UniqueConstraint(fields=["uscc"], name="unit_uscc_unique"),
+            models.CheckConstraint(
+                condition=Q(suspended_at=None, suspended_reason="")
+                | (Q(suspended_at__isnull=False) & ~Q(suspended_reason="")),
+                name="suspension_has_reason",
+            ),
+        ]
         indexes = [
             # 工作单位 is searched for by any part of its name: three characters or more are in the first, fewer are
             # looked for in the second, which is all that the answer shows.
             GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="unit_by_part_of_name"),
             models.Index(fields=["name", "id"], include=["uscc"], name="unit_by_name"),
+            models.Index(fields=["name", "id"], condition=Q(suspended_at__isnull=False), name="unit_suspended"),
         ]
 
     def __str__(self):
@@ -94,6 +104,11 @@ class Unit(SealedModel):
     def bank_holder(self):
         """户名: always the unit's own name (S5)."""
         return self.name
+
+    @property
+    def is_suspended(self):
+        """Whether 科技局 has suspended the unit (停用): its people read, and nobody submits or decides."""
+        return self.suspended_at is not None
 
     def missing_fields(self):
         """Names of the required fields that are still empty, in the order of the form."""
@@ -183,6 +198,7 @@ class Grant(SealedModel):
     ended_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="结束操作人", null=True, blank=True
     )
+    end_reason = models.CharField("结束原因", max_length=500, blank=True, help_text="科技局结束授权时填写。")
 
     objects = GrantQuerySet.as_manager()
 

@@ -25,16 +25,27 @@ class UnitQuerySet(models.QuerySet):
         """Every unit, with what is public about it: name and 统一社会信用代码. For choosing one's 工作单位 (S21)."""
         return self.only("pk", "name", "uscc")
 
+    def with_name(self, text):
+        """Units with `text` in the name (brackets of either width)."""
+        found = Q()
+        for spelling in _spellings(text):
+            found |= Q(name__icontains=spelling)
+        return self.filter(found)
+
     def named_like(self, text):
         """Units with `text` in the name (brackets of either width), or with this 统一社会信用代码; best match first."""
         found, starts = Q(uscc=text.upper()), Q()
-        for spelling in dict.fromkeys((text, text.translate(_TO_WIDE), text.translate(_TO_NARROW))):
+        for spelling in _spellings(text):
             found |= Q(name__icontains=spelling)
             starts |= Q(name__istartswith=spelling)
         return self.filter(found).order_by(Case(When(starts, then=0), default=1), Length("name"), "name", "pk")
 
 
 _TO_WIDE, _TO_NARROW = str.maketrans("()", "（）"), str.maketrans("（）", "()")
+
+
+def _spellings(text):
+    return dict.fromkeys((text, text.translate(_TO_WIDE), text.translate(_TO_NARROW)))
 
 
 class DepartmentQuerySet(models.QuerySet):

@@ -4,7 +4,27 @@ from stdnum import luhn
 
 from orgs import codes
 from orgs.enums import GrantRole, Role
-from zhgg.kit.verdict import ALLOWED, never
+from zhgg.kit.verdict import ALLOWED, never, not_now
+
+
+def may_act(actor):
+    """Whether the unit that the actor acts for has not been suspended. Of other actors nothing is asked."""
+    if actor.suspended_reason:
+        return not_now(why_suspended(actor.unit_name, actor.suspended_reason))
+    return ALLOWED
+
+
+def why_suspended(name, reason):
+    """The sentence for everybody of a suspended unit."""
+    return (
+        f"{name}已被科技局停用，原因：{reason.rstrip('。')}。停用期间可以登录和查看，不能提交、审核和授权；"
+        "已提交至科技局的不受影响。如有疑问，请与科技局联系。"
+    )
+
+
+def may_suspend(actor):
+    """Whether the actor may suspend units and let them resume."""
+    return ALLOWED if actor.role == Role.BUREAU else never("只有科技局可以停用和恢复单位。")
 
 
 def may_grant(actor, role, unit):
@@ -13,14 +33,16 @@ def may_grant(actor, role, unit):
         return ALLOWED
     own_unit = actor.unit_id == unit.pk
     if own_unit and (actor.role == Role.LEGAL or (actor.role == Role.AGENT and role == GrantRole.MANAGER)):
-        return ALLOWED
+        return may_act(actor)
     return never("只有法人单位可以办理账号授权；二级单位管理人员由法人单位或其授权人设置。")
 
 
 def may_manage_departments(actor, unit):
     """Whether the actor may add, rename and delete 二级单位 of `unit`."""
-    if actor.role == Role.BUREAU or (actor.acts_for_unit and actor.unit_id == unit.pk):
+    if actor.role == Role.BUREAU:
         return ALLOWED
+    if actor.acts_for_unit and actor.unit_id == unit.pk:
+        return may_act(actor)
     return never("只有法人单位和法人单位授权人可以设置本单位的二级单位。")
 
 

@@ -5,17 +5,20 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from accounts.enums import Kind
-from orgs import usage
+from orgs import codes, usage
 from zhgg.kit.masking import mask_id, mask_phone
 from zhgg.kit.templatetags.ui.marks import draw_badge, draw_icon
 from zhgg.kit.templatetags.ui.values import moment
 from zhgg.kit.ui import ActionsColumn, Badge, row_action
 
 LONGEST_SHOWN = 60
+NARROW = {"td": {"class": "nw"}}
 NUMBER = {"td": {"class": "nw num"}}
 RIGHT = {"td": {"class": "nw num r"}}
 FIRST_LOGIN = Badge("待首次登录", "info", "hourglass")
 NO_MANAGER = Badge("未设置", "bad", "triangle-alert")
+UNIT_ACTIVE = Badge("正常", "ok", "circle-check")
+UNIT_SUSPENDED = Badge("已停用", "bad", "ban")
 
 
 class DepartmentTable(tables.Table):
@@ -72,6 +75,70 @@ class DepartmentTable(tables.Table):
         return format_html('<span>{}<span class="sub">{}</span></span>', figures.waiting_total, parts) if parts else "0"
 
 
+class BureauDepartmentTable(DepartmentTable):
+    """二级单位 of a unit as 科技局 sees them: to look at, and to end a wrong grant."""
+
+    @staticmethod
+    def actions_of(record):
+        """【结束授权】 where there is a manager."""
+        if not record.managers:
+            return []
+        [manager] = record.managers
+        url = reverse("bureau-grant-end", args=[manager.pk])
+        return row_action("结束授权", url, f"{record.name} {manager.holder_name}", tone="danger")
+
+    def render_name(self, record):
+        return record.name
+
+
+class UnitTable(tables.Table):
+    """单位查询. Rows have `agents`, the grant in force, and `department_count`."""
+
+    name = tables.Column("单位名称")
+    district = tables.Column("区县", empty_values=(), attrs=NARROW)
+    agent = tables.Column("授权人", empty_values=(), attrs=NARROW)
+    departments = tables.Column("二级单位", accessor="department_count", attrs=RIGHT)
+    updated_at = tables.Column("最近更新时间", attrs={"td": {"class": "nw num", "data-label": "更新时间"}})
+    state = tables.Column("状态", empty_values=(), attrs={"td": {"class": "c-badge nw"}})
+
+    caption = "单位"
+
+    class Meta:
+        orderable = False
+
+    def __init__(self, rows, *, address, **options):
+        """`address(row)` is where its page is, opened from this list."""
+        self.address = address
+        super().__init__(rows, extra_columns=[("actions", ActionsColumn(self.actions_of))], **options)
+
+    def actions_of(self, record):
+        """【查看】."""
+        return row_action("查看", self.address(record), record.name)
+
+    def render_name(self, record):
+        return format_html(
+            '<a class="title" href="{}">{}</a><span class="sub num">{}</span>',
+            self.address(record),
+            record.name,
+            record.uscc,
+        )
+
+    def render_district(self, record):
+        return codes.district_name(record.district) or "—"
+
+    def render_agent(self, record):
+        if not record.agents:
+            return "—"
+        [agent] = record.agents
+        return format_html("<span>{} {}</span>", agent.holder_name, "" if agent.has_login else draw_badge(FIRST_LOGIN))
+
+    def render_updated_at(self, value):
+        return moment(value)
+
+    def render_state(self, record):
+        return draw_badge(UNIT_SUSPENDED if record.is_suspended else UNIT_ACTIVE)
+
+
 class GrantTable(tables.Table):
     """授权记录: who held the role, from when to when, and who did it."""
 
@@ -98,7 +165,10 @@ class GrantTable(tables.Table):
     def render_ended_at(self, record):
         if record.ended_at is None:
             return "至今"
-        return f"{moment(record.ended_at)}（{'更改' if record.replaced else '结束'}）"
+        ended = f"{moment(record.ended_at)}（{'更改' if record.replaced else '结束'}）"
+        if not record.end_reason:
+            return ended
+        return format_html('<span>{}<span class="sub">原因：{}</span></span>', ended, record.end_reason)
 
     def render_by(self, record):
         began, ended = operator(record.started_by), operator(record.ended_by)
@@ -109,7 +179,7 @@ def operator(user):
     """Who did it: 法人账号, 系统管理员, or the agent by name."""
     if user is None:
         return ""
-    return {Kind.LEGAL: "法人账号", Kind.STAFF: "系统管理员"}.get(user.kind) or user.name
+    return {Kind.LEGAL: "法人账号", Kind.STAFF: "科技局"}.get(user.kind) or user.name
 
 
 class PeopleTable(tables.Table):

@@ -3,8 +3,14 @@
 from django.urls import path
 
 from orgs.views import departments, grants, imports, units
+from orgs.views.bureau import units as bureau_units
 
 urlpatterns = [
+    path("bureau/units/", bureau_units.units, name="bureau-units"),
+    path("bureau/units/<int:pk>/", bureau_units.unit, name="bureau-unit"),
+    path("bureau/units/<int:pk>/suspend/", bureau_units.suspend, name="bureau-unit-suspend"),
+    path("bureau/units/<int:pk>/resume/", bureau_units.resume, name="bureau-unit-resume"),
+    path("bureau/grants/<int:pk>/end/", bureau_units.grant_end, name="bureau-grant-end"),
     path("unit/", units.unit, name="unit"),
     path("unit/edit/", units.unit_edit, name="unit-edit"),
     path("authorisation/", grants.authorisation, name="authorisation"),

@@ -36,6 +36,16 @@ class Figures:
 _users = []
 _people = []
 _waiting = {}
+_of_units = []
+
+
+@dataclass(frozen=True)
+class Number:
+    """One figure of a unit: 关联人员 1,592, and where they are listed ("" where nowhere)."""
+
+    label: str
+    number: int
+    url: str = ""
 
 
 def register(function):
@@ -56,6 +66,17 @@ def register_waiting(label, *, count, oldest):
     `count()` is an expression made with `number_of`; `oldest()` one made with `earliest_of`: since when it waits there.
     """
     _waiting[label] = (count, oldest)
+
+
+def register_unit(function):
+    """Have `function(unit)` asked for the figures that 科技局 sees of a unit; it returns a list of Number."""
+    if function not in _of_units:
+        _of_units.append(function)
+
+
+def of_unit(unit):
+    """Every Number of the unit."""
+    return [number for function in _of_units for number in function(unit)]
 
 
 def number_of(rows, column):

@@ -18,6 +18,7 @@ class ProfilesConfig(AppConfig):
         login_hooks.on_login(services.receive_login)
         org_hooks.on_manager_change(services.reroute_own_request)
         usage.register(references.uses)
+        usage.register_unit(references.figures_of_unit)
         usage.register_people(count=references.count_people, listing=references.people)
         usage.register_waiting("个人信息", count=references.count_waiting, oldest=references.oldest_waiting)
         for kind, loader in REVEALS.items():

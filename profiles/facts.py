@@ -109,6 +109,25 @@ def facts_for_reviewer(request):
     ]
 
 
+def facts_for_officers(person):
+    """What 科技局 sees of a person: the approved record, and how to reach them."""
+    return [
+        Fact("性别", words(person, "sex")),
+        Fact("国籍/地区", words(person, "nationality")),
+        Fact("出生日期", person.birth_date),
+        Fact("证件类型", words(person, "id_type")),
+        Fact("证件号码", Masked("person-id-number", person.pk, person.id_number)),
+        Fact("工作单位", person.unit),
+        Fact("二级单位（部门）", person.department),
+        *(Fact(REVIEWED_LABELS[field], words(person, field)) for field in ("education", "degree", "title_level")),
+        Fact("职务", person.position),
+        Fact("专业", person.major),
+        Fact("手机", Masked("person-mobile", person.pk, person.mobile, "phone", "手机")),
+        Fact("办公电话", person.office_phone),
+        Fact("Email", person.email),
+    ]
+
+
 # Differences ---------------------------------------------------------------------------------------------------------
 
 

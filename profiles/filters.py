@@ -9,6 +9,7 @@ import django_filters
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
+from accounts.models import User
 from orgs.models import Department, Unit
 from profiles.enums import ReviewState
 from profiles.models import TAIL_LENGTH, Person, ReviewRequest, id_digests, mobile_digests
@@ -77,7 +78,51 @@ class MobileFilter(django_filters.Filter):
     field_class = MobileField
 
 
-class ReviewFilter(ListFilter):
+class WholeIdNumberField(IdNumberField):
+    """证件号码 of any type, all of it."""
+
+    def digest(self, number):
+        if len(number) == TAIL_LENGTH:
+            raise ValidationError("请填写完整的证件号码", code="id_number")
+        return super().digest(number)
+
+
+class WholeMobileField(MobileField):
+    """手机号码, all of it."""
+
+    def digest(self, number):
+        if len(number) == TAIL_LENGTH:
+            raise ValidationError("请填写完整的 11 位手机号码", code="mobile")
+        return super().digest(number)
+
+
+class WholeIdNumberFilter(django_filters.Filter):
+    """By 证件号码."""
+
+    field_class = WholeIdNumberField
+
+
+class WholeMobileFilter(django_filters.Filter):
+    """By 手机号码."""
+
+    field_class = WholeMobileField
+
+
+class NumbersFilter(ListFilter):
+    """Search conditions of which NUMBERS are posted, and stand in the address as digests."""
+
+    NUMBERS: tuple[str, ...] = ()
+
+    @property
+    def names_a_number(self):
+        """Whether a number itself was given, and not its digest."""
+        return any(self.data.get(name, "") != self.form.cleaned_data[name] for name in self.NUMBERS)
+
+    def in_words(self, name, value):
+        return f"{self.form[name].label}为所填号码" if name in self.NUMBERS else super().in_words(name, value)
+
+
+class ReviewFilter(NumbersFilter):
     """The search conditions of the guide."""
 
     name = TextFilter(label="姓名", method="by_name", max_length=100)
@@ -115,10 +160,51 @@ class ReviewFilter(ListFilter):
         departments = Department.objects.filter(unit=self.unit_id, name__icontains=text)
         return rows.filter(Q(unit__in=unit) | Q(department__in=departments))
 
-    @property
-    def names_a_number(self):
-        """Whether a number itself was given, and not its digest."""
-        return any(self.data.get(name, "") != self.form.cleaned_data[name] for name in self.NUMBERS)
+
+class PersonFilter(NumbersFilter):
+    """What 人员查询 can be searched by: the beginning of the name, a whole number, 工作单位."""
+
+    name = TextFilter(label="姓名", method="by_name", max_length=100)
+    id = WholeIdNumberFilter(label="证件号码", method="by_id_number")
+    mobile = WholeMobileFilter(label="手机号码", method="by_mobile")
+    unit = TextFilter(label="工作单位", method="by_unit", max_length=100)
+
+    NUMBERS = ("id", "mobile")
+
+    class Meta:
+        model = Person
+        fields: list[str] = []
+        form = BaseForm
+
+    def by_name(self, rows, _, text):
+        return rows.filter(name__startswith=names.normalise(text))
+
+    def by_id_number(self, rows, _, digest):
+        """As 渝快办 stated it, as it was approved, or as it was ever submitted."""
+        stated = User.objects.known_by(digest).values("pk")
+        approved = Person.objects.filter(id_digest=digest).values("pk")
+        submitted = ReviewRequest.objects.filter(id_digest=digest).values("person")
+        return rows.filter(pk__in=stated.union(approved, submitted))
+
+    def by_mobile(self, rows, _, digest):
+        return rows.filter(mobile_digest=digest)
+
+    def by_unit(self, rows, _, text):
+        """By any part of the name, or by the whole 统一社会信用代码."""
+        return rows.filter(unit__in=Unit.objects.named_like(text).order_by().values("pk"))
 
     def in_words(self, name, value):
-        return f"{self.form[name].label}为所填号码" if name in self.NUMBERS else super().in_words(name, value)
+        if name == "name":
+            return f"姓名以“{value}”开头"
+        return super().in_words(name, value)
+
+
+def typed(request, numbers):
+    """What was asked for; in place of a number of `numbers` that was given before, its digest from the address."""
+    if request.method != "POST":
+        return request.GET
+    data = request.POST.copy()
+    for name in numbers:
+        if data.get(name) == GIVEN:
+            data[name] = request.GET.get(name, "")
+    return data

@@ -12,3 +12,17 @@ def approved(*, people):
     """Tell everybody who registered."""
     for function in _approval:
         function(people=people)
+
+
+_figures = []
+
+
+def on_person_page(function):
+    """Have `function(person)` asked for what 科技局 sees beside the record: a list of `orgs.usage.Number`."""
+    if function not in _figures:
+        _figures.append(function)
+
+
+def figures_of(person):
+    """Every Number of the person."""
+    return [number for function in _figures for number in function(person)]

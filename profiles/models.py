@@ -91,6 +91,8 @@ class Person(ReviewedFields):
             )
         ]
         indexes = [
+            models.Index(fields=["name"], opclasses=["text_pattern_ops"], name="person_by_name"),
+            models.Index(fields=["id_digest"], name="person_by_id_number"),
             models.Index(fields=["mobile_digest"], name="person_by_mobile"),
             models.Index(fields=["mobile_tail"], name="person_by_mobile_tail"),
         ]

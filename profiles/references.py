@@ -1,8 +1,11 @@
 """Who refers to a 二级单位: those whose approved record or open request names it (S13)."""
 
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from urllib.parse import urlencode
 
-from orgs.usage import Use, earliest_of, number_of
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.urls import reverse
+
+from orgs.usage import Number, Use, earliest_of, number_of
 from profiles.enums import ReviewState
 from profiles.models import Person, ReviewRequest
 
@@ -27,6 +30,13 @@ def people(department):
     found = Person.objects.filter(Q(department=department) | Exists(asking))
     in_force = Case(When(department=department, then=Value(True)), default=Value(False))
     return found.annotate(in_force=in_force).only("name").order_by("name", "pk")
+
+
+def figures_of_unit(unit):
+    """What 科技局 sees of a unit: its people, and those who wait for its review."""
+    listed = f"{reverse('bureau-people')}?{urlencode({'unit': unit.uscc})}"
+    waiting = ReviewRequest.objects.filter(unit=unit, state=ReviewState.PENDING).count()
+    return [Number("人员", Person.objects.filter(unit=unit).count(), listed), Number("待审核的个人信息", waiting)]
 
 
 def count_people():

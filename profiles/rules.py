@@ -2,6 +2,7 @@
 
 from django.utils import timezone
 
+from orgs.rules import may_act
 from profiles.enums import ReviewState
 from zhgg.kit.verdict import ALLOWED, never, not_now
 
@@ -12,6 +13,8 @@ def may_decide(action, actor, request):
         return never("只有审核这条个人信息的单位或二级单位可以办理。")
     if request.person_id == actor.user_id:
         return never("不能审核自己的个人信息。")
+    if actor.is_suspended:
+        return may_act(actor)
     if request.state == ReviewState.REPLACED:
         if request.withdrawn_at:
             return not_now("对方已改回原来的内容，这一份不再需要审核。您刚才的办理没有生效。")

@@ -14,7 +14,7 @@ from accounts.audit import Line, record_lines
 from accounts.enums import AuditAction, Kind
 from accounts.notices import notify_many
 from orgs.models import Department, Grant
-from orgs.services.locks import confirm_authority
+from orgs.services.locks import confirm_authority, confirm_unit
 from orgs.trail import record
 from profiles import hooks
 from profiles.enums import ReviewState
@@ -81,7 +81,7 @@ def save_person(*, actor, version, values, reviewed):
     becomes a request when it differs from the approved record and from what waits; a request that was waiting is
     replaced. A request takes the current documents along. Other documents than those of the request that waits make a
     new one too; documents alone ask for no review. A 证件号码 that 渝快办 stated stands, whatever `reviewed` says.
-    Raises StalePerson when `version` is old, NotNow when the 二级单位 no longer stands.
+    Raises StalePerson when `version` is old, NotNow when the 二级单位 no longer stands or the unit is suspended.
     """
     with transaction.atomic():
         people = Person.objects.own(actor).select_related("user")
@@ -135,6 +135,7 @@ def _withdraw(actor, request):
 
 def _request_review(actor, person, pending, reviewed, documents):
     unit, department = reviewed["unit"], reviewed["department"]
+    confirm_unit(unit.pk)
     _lock_department(unit, department)
     now = database_now()
     if pending:

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from profiles.views import batch, documents, own, reviews
+from profiles.views import batch, bureau, documents, own, reviews
 from profiles.views.exports import batch_result, export_in_full, export_reviews
 
 urlpatterns = [
+    path("bureau/people/", bureau.people, name="bureau-people"),
+    path("bureau/people/<int:pk>/", bureau.person, name="bureau-person"),
     path("person/", own.person, name="person"),
     path("person/edit/", own.edit, name="person-edit"),
     path("person/documents/<int:pk>/", documents.document, name="document"),

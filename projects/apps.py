@@ -18,9 +18,11 @@ class ProjectsConfig(AppConfig):
         from projects.reveals import REVEALS
         from projects.services import decisions, drafts
 
+        profile_hooks.on_person_page(references.figures_of_person)
         profile_hooks.on_approval(drafts.follow_people)
         org_hooks.on_manager_change(decisions.reroute_own_proposals)
         usage.register(references.uses)
+        usage.register_unit(references.figures_of_unit)
         usage.register_waiting("申报书", count=references.count_waiting, oldest=references.oldest_waiting)
         for kind, loader in REVEALS.items():
             reveal.register(kind, loader)

@@ -9,6 +9,7 @@ from django.utils.functional import cached_property
 
 from accounts.notices import unread_count
 from orgs.enums import Role
+from orgs.models import Unit
 from profiles.models import ReviewRequest
 from projects.models import Proposal
 
@@ -51,6 +52,13 @@ TABS = {
 }
 
 
+# What 科技局 has under 用户管理, as (label, url name, icon).
+USER_ENTRIES = (
+    ("单位查询", "bureau-units", "building-2"),
+    ("人员查询", "bureau-people", "users"),
+)
+
+
 class Site:
     """What the frame of a page needs to know."""
 
@@ -70,6 +78,17 @@ class Site:
     def scale(self):
         """ "large" for 大字版."""
         return "large" if self._request.COOKIES.get("scale") == "large" else ""
+
+    @cached_property
+    def suspension(self):
+        """`(name, reason)` of the suspended unit that the actor acts for or belongs to; None where there is none."""
+        actor = self._actor
+        if actor.is_suspended:
+            return actor.unit_name, actor.suspended_reason
+        if actor.role != Role.PERSON:
+            return None
+        suspended = Unit.objects.filter(person_set=actor.user_id, suspended_at__isnull=False)
+        return suspended.values_list("name", "suspended_reason").first()
 
     @cached_property
     def unread(self):
@@ -106,8 +125,11 @@ class Site:
             management.append(self._item("本单位的项目", "proposals", "folder-kanban", self._proposals))
         if self._actor.is_person:
             management.append(self._item("我的申报", "my-proposals", "file-pen-line"))
+        users = []
+        if self._actor.role == Role.BUREAU:
+            users = [self._item(label, name, icon) for label, name, icon in USER_ENTRIES]
         services = [self._item("申报通知", "calls", "megaphone")]
-        groups = [NavGroup("项目管理", management), NavGroup("申报服务", services)]
+        groups = [NavGroup("项目管理", management), NavGroup("申报服务", services), NavGroup("用户管理", users)]
         return [group for group in groups if group.items]
 
     def _reviews(self):

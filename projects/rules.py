@@ -3,6 +3,7 @@
 from django.utils import timezone
 
 from orgs.enums import Role
+from orgs.rules import may_act, why_suspended
 from projects.enums import Capacity, Paper, Phase, State
 from projects.workflow import ACTIONS, SEND_BACK_LEVELS, SUBMIT, WITHDRAW
 from zhgg.kit.verdict import ALLOWED, never, not_now
@@ -62,6 +63,8 @@ def may_apply(person, call, now, extended_until=None):
         return never("只有个人用户可以申报项目。请用项目负责人的个人用户账号登录后申报。")
     if not call.published or not call.opens_at <= now < _latest(call.closes_at, extended_until):
         return not_now("这个批次现在不受理新的申报书。")
+    if person.unit_id and person.unit.is_suspended:
+        return not_now(why_suspended(person.unit.name, person.unit.suspended_reason))
     if not person.is_approved:
         return not_now("您的个人信息还没有审核通过，不能申报。请先维护个人信息并提交审核，审核通过后再来申报。")
     return ALLOWED
@@ -108,11 +111,23 @@ def may(action, actor, proposal, now):
         if capacity == Capacity.PI and actor.role != Role.PERSON:
             return never("这是您本人负责的申报书，不能由您本人审核。")
         return never(f"您的身份是{capacity.label}，不能办理【{action.label}】。")
+    suspended = _suspended(actor, proposal.pi.unit if capacity == Capacity.PI else None)
+    if suspended is not None:
+        return suspended
     if proposal.state not in action.sources:
         return not_now(f"申报书现在是“{proposal.get_state_display()}”，不能办理【{action.label}】。")
     if action.key == "send-back" and capacity not in SEND_BACK_LEVELS[proposal.state]:
         return not_now(f"申报书现在是“{proposal.get_state_display()}”，轮不到您办理【{action.label}】。")
     return _in_time(action, capacity, proposal, now)
+
+
+def _suspended(actor, own_unit):
+    """The refusal where the unit that the actor acts for, or the PI's own, is suspended; None where neither is."""
+    if actor.is_suspended:
+        return may_act(actor)
+    if own_unit is not None and own_unit.is_suspended:
+        return not_now(why_suspended(own_unit.name, own_unit.suspended_reason))
+    return None
 
 
 def _in_time(action, capacity, proposal, now):
@@ -144,7 +159,7 @@ def is_mine_to_decide(actor, proposal, now):
     """Whether a list offers 【处理】 instead of 【查看】: the review step of this state is the actor's, and in time."""
     capacity = capacity_of(actor, proposal)
     mine = capacity != Capacity.PI and capacity in SEND_BACK_LEVELS.get(proposal.state, ())
-    return mine and not is_closed(proposal, now)
+    return mine and not actor.is_suspended and not is_closed(proposal, now)
 
 
 def is_closed(proposal, now):

@@ -5,6 +5,7 @@ from django.contrib.auth.models import Group
 from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.staff import BUREAU_GROUP
+from orgs.models import Grant
 from profiles.models import ReviewRequest
 from projects.enums import State, Tab
 from projects.models import Proposal, Step
@@ -108,6 +109,14 @@ GET = {
     "verify-form": (YES,) * 10,
     # A wrong code.
     "verify": (GONE,) * 10,
+    "bureau-units": (*(GONE,) * 7, YES, *(GONE,) * 2),
+    "bureau-unit": (*(GONE,) * 7, YES, *(GONE,) * 2),
+    "bureau-unit-suspend": (*(GONE,) * 7, YES, *(GONE,) * 2),
+    # The unit is not suspended.
+    "bureau-unit-resume": (*(GONE,) * 7, LATER, *(GONE,) * 2),
+    "bureau-grant-end": (*(GONE,) * 7, YES, *(GONE,) * 2),
+    "bureau-people": (*(GONE,) * 7, YES, *(GONE,) * 2),
+    "bureau-person": (*(GONE,) * 7, YES, *(GONE,) * 2),
     "messages": (YES,) * 10,
     "messages-read": (NO_GET,) * 10,
     "reveal": (NO_GET,) * 10,
@@ -128,6 +137,11 @@ ARGUMENTS = {
     "department-edit": ["department"],
     "department-delete": ["department"],
     "document": ["document"],
+    "bureau-unit": ["unit"],
+    "bureau-unit-suspend": ["unit"],
+    "bureau-unit-resume": ["unit"],
+    "bureau-grant-end": ["grant"],
+    "bureau-person": ["person"],
     "review": ["request"],
     "review-decide": ["request", "approve"],
     "bureau-call": ["call"],
@@ -193,6 +207,9 @@ def world(login):
     return {
         "clients": clients,
         "call": call,
+        "unit": unit,
+        "grant": Grant.objects.current().agents().get(unit=unit),
+        "person": pi,
         "department": department,
         "import": make_department_import(unit),
         "request": waiting,

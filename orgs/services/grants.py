@@ -8,10 +8,11 @@ from accounts.identity import identity_digest
 from accounts.models import User
 from accounts.notices import notify
 from orgs import hooks
-from orgs.enums import GrantRole
+from orgs.enums import GrantRole, Role
 from orgs.models import Grant
 from orgs.rules import may_grant
 from orgs.services.locks import confirm_authority, lock_department
+from orgs.services.people import acting_for
 from orgs.trail import record
 from zhgg.kit.clock import database_now
 from zhgg.kit.errors import NeverAllowed, NotNow
@@ -122,27 +123,43 @@ def why_held(held, role):
     return f"此人已是{place}的管理人员，一人只能管理一个二级单位，请换一人，或先为{place}更换管理人员。"
 
 
-def end_grant(*, actor, grant):
-    """End a grant now; the person keeps their own login. Whether it was still in force: an end is never moved."""
+def end_grant(*, actor, grant, reason=""):
+    """End a grant now; the person keeps their own login. Whether it was still in force: an end is never moved.
+
+    科技局 gives a `reason`, which the holder and whoever acts for the unit are told.
+    """
     may_grant(actor, grant.role, grant.unit).enforce()
     with transaction.atomic():
         confirm_authority(actor)
         locked = list(Grant.objects.current().filter(pk=grant.pk).select_for_update())
-        end_grants(locked, actor=actor)
+        end_grants(locked, actor=actor, reason=reason)
+        if locked and actor.role == Role.BUREAU:
+            _tell_unit(locked[0], actor, reason)
     return bool(locked)
 
 
-def end_grants(locked, *, actor, tell=True):
+def _tell_unit(grant, actor, reason):
+    others = [user for user in acting_for(grant.unit) if user.identity_digest != grant.holder_digest]
+    body = f"{actor.signature}办理，从现在起生效。{_because(reason)}需要时，请另行授权。"
+    notify(others, subject=f"{grant.holder_name}不再是{_office(grant)}", body=body, url=reverse("portal"))
+
+
+def _because(reason):
+    return f"原因：{reason.rstrip('。')}。" if reason else ""
+
+
+def end_grants(locked, *, actor, tell=True, reason=""):
     """End these locked grants; returns the time. The clock is read after the lock: nothing ends before it began."""
     locked = list(locked)
     now = database_now()
     for grant in locked:
         grant.ended_at = now
         grant.ended_by_id = actor.user_id
-        grant.save(update_fields=["ended_at", "ended_by"])
+        grant.end_reason = reason
+        grant.save(update_fields=["ended_at", "ended_by", "end_reason"])
         _record_grant(AuditAction.GRANT_ENDED, actor, grant)
         if tell:
-            body = f"{actor.signature}办理，从现在起生效。您的个人登录和个人事项不受影响。"
+            body = f"{actor.signature}办理，从现在起生效。{_because(reason)}您的个人登录和个人事项不受影响。"
             _tell_holder(grant, f"您不再是{_office(grant)}", body)
     return now
 
@@ -169,4 +186,5 @@ def _record_grant(action, actor, grant):
 
 def audit_detail(grant):
     """What the audit trail says of a grant beside its name."""
-    return {"role": grant.role, "department": grant.department_id}
+    detail = {"role": grant.role, "department": grant.department_id}
+    return {**detail, "reason": grant.end_reason} if grant.end_reason else detail

@@ -11,17 +11,24 @@ from django.db.models.functions import Now
 
 from orgs.enums import Role
 from orgs.models import Department, Grant
+from orgs.rules import why_suspended
 from zhgg.kit.errors import NotNow
 
 
 def confirm_authority(actor):
-    """Make sure, in this transaction and until its end, that the actor still holds the grant they act by.
+    """Make sure, in this transaction and until its end, that the actor still holds the grant they act by, and that the
+    unit they act for is not suspended.
 
     An agent or manager who was replaced while a form was open is refused here. The shared lock makes ending a grant
     wait for decisions that are under way, and the other way round.
     """
-    if actor.grant_id is None:
-        return
+    if actor.grant_id is not None:
+        _confirm_grant(actor)
+    if actor.unit_id is not None:
+        confirm_unit(actor.unit_id)
+
+
+def _confirm_grant(actor):
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM orgs_grant WHERE id = %s AND ended_at IS NULL FOR SHARE", [actor.grant_id])
         if cursor.fetchone() is None:
@@ -48,6 +55,20 @@ def _ended(role, unit, links=()):
         title="授权已结束",
         links=links,
     )
+
+
+def confirm_unit(unit_id):
+    """Make sure, in this transaction and until its end, that the unit is not suspended; NotNow when it is.
+
+    The lock is the weakest there is, the one that a foreign key takes: it keeps nobody waiting but the suspension of
+    the unit, which takes the strongest. So it may be taken at any time without a danger of two writes waiting for each
+    other.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, suspended_reason FROM orgs_unit WHERE id = %s FOR KEY SHARE", [unit_id])
+        name, reason = cursor.fetchone()
+    if reason:
+        raise NotNow(why_suspended(name, reason), title="单位已停用")
 
 
 def hold_department(department_id):

@@ -4,12 +4,12 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.enums import AuditAction, Kind
-from accounts.models import User
 from accounts.notices import notify
 from orgs import codes
 from orgs.enums import Role
-from orgs.models import Grant, Unit
+from orgs.models import Unit
 from orgs.services.locks import confirm_authority
+from orgs.services.people import acting_for
 from orgs.trail import record
 from zhgg.kit.errors import NeverAllowed
 
@@ -30,7 +30,8 @@ PROVIDER = "渝快办"
 
 # Never taken from a form: identity, and what the database keeps for itself.
 LOCKED = frozenset(
-    {"id", "uscc", "name", "stated", "version", "seal_id", "created_at", "updated_at", "updated_by"},
+    {"id", "uscc", "name", "stated", "version", "seal_id", "created_at", "updated_at", "updated_by"}
+    | {"suspended_at", "suspended_reason"},
 )
 BANK_FIELDS = frozenset({"bank_name", "bank_account", "bank_code"})
 
@@ -125,14 +126,9 @@ def save_unit(*, actor, version, values):
 def _tell_of_bank_change(actor, unit, changed):
     if not changed:
         return
-    agents = Grant.objects.current().agents().filter(unit=unit).values("holder_digest")
-    others = [
-        *User.objects.filter(kind=Kind.LEGAL, uscc=unit.uscc, is_active=True),
-        *User.objects.known_by(agents).filter(is_active=True),
-    ]
     labels = "、".join(Unit.labels(field.name for field in Unit._meta.fields if field.name in changed))
     notify(
-        [user for user in others if user.pk != actor.user_id],
+        [user for user in acting_for(unit) if user.pk != actor.user_id],
         subject=f"单位的{labels}已更改",
         body=f"{actor.signature}更改了{unit.name}的{labels}。请核对；如非本单位所为，请立即改回并致电技术支持。",
         url=unit.get_absolute_url(),

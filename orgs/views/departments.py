@@ -12,6 +12,7 @@ from orgs import usage
 from orgs.exports import DEPARTMENT_COLUMNS, export
 from orgs.forms import DepartmentFilterForm, DepartmentForm
 from orgs.models import Department, Grant, Unit
+from orgs.rules import may_act
 from orgs.services.departments import (
     DepartmentInUse,
     StaleDepartment,
@@ -112,7 +113,7 @@ def department(request, pk):
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request):
     """【新增二级单位】 and 【保存】."""
-    actor = _setter(request)
+    actor = _changer(request)
     form = DepartmentForm(request.POST if request.method == "POST" else request.restored)
     return _answer_form(request, actor, form)
 
@@ -121,7 +122,7 @@ def new(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request, pk):
     """【编辑】 and 【保存】: name, manager, or both."""
-    actor = _setter(request)
+    actor = _changer(request)
     found = _load(actor, pk)
     manager = Grant.objects.visible_to(actor).current().filter(department=found).first()
     form = DepartmentForm(
@@ -161,7 +162,7 @@ def _form_page(request, form, department, manager, *, status=200, conflict=False
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request, pk):
     """【删除】: the question, or what stands in the way with the ways out."""
-    actor = _setter(request)
+    actor = _changer(request)
     found = _load(actor, pk)
     if request.method != "POST":
         if uses := usage.of(found):
@@ -186,6 +187,13 @@ def _setter(request):
     if not request.actor.acts_for_unit:
         raise Http404
     return request.actor
+
+
+def _changer(request):
+    """The actor, who now sets something up: not while the unit is suspended."""
+    actor = _setter(request)
+    may_act(actor).enforce()
+    return actor
 
 
 def _load(actor, pk):

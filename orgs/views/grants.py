@@ -11,6 +11,7 @@ from orgs import codes
 from orgs.enums import GrantRole, Role
 from orgs.forms import AgentForm
 from orgs.models import Grant, Unit
+from orgs.rules import may_act
 from orgs.services.grants import FieldConflict, StaleGrant, end_grant, grant_role
 from orgs.tables import GrantTable
 from zhgg.kit.errors import NotNow
@@ -49,6 +50,7 @@ def holder_facts(grant):
 def new(request):
     """【新增授权】; 【更改】 where there is an agent already. 【授权】 grants."""
     unit = _own_unit(request.actor)
+    may_act(request.actor).enforce()
     current = _current(request.actor)
     if request.method != "POST":
         return _form_page(request, AgentForm(request.restored, current=current), current)
@@ -84,6 +86,7 @@ def _what_happens_next(grant):
 def end(request):
     """【取消授权】: the question, and the end without a successor."""
     _own_unit(request.actor)
+    may_act(request.actor).enforce()
     agent = _current(request.actor)
     if request.method != "POST":
         return render(request, "orgs/authorisation_end.html", {"agent": agent}) if agent else redirect("authorisation")

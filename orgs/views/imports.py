@@ -6,6 +6,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from orgs.imports import MOST_ROWS, ImportForm, as_text, checked_rows, numbered, template_sheets
 from orgs.models import DepartmentImport, Grant, Unit
+from orgs.rules import may_act
 from orgs.services.imports import ImportConflicts, confirm_import, keep_import
 from orgs.tables import ImportTable
 from orgs.views.departments import paginate
@@ -16,6 +17,7 @@ from zhgg.kit.spreadsheets.write import download
 def upload(request):
     """Choose a file; what can be read goes on to its preview."""
     actor = _setter(request)
+    may_act(actor).enforce()
     form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
     if request.method != "POST" or not form.is_valid():
         return render(request, "orgs/department_import.html", {"form": form, "most": MOST_ROWS})

@@ -10,7 +10,7 @@ from orgs.enums import Role
 from orgs.facts import BANK, BASICS, facts_of
 from orgs.forms import UnitForm
 from orgs.models import Unit
-from orgs.rules import unit_warnings
+from orgs.rules import may_act, unit_warnings
 from orgs.services.units import StaleUnit, save_unit
 
 # Not required, and yet everybody who reads an 申报书 looks for it.
@@ -40,6 +40,7 @@ def unit_edit(request):
     if _waits_for_its_code(request.actor):
         return redirect("unit")
     unit = _own_unit(request.actor)
+    may_act(request.actor).enforce()
     if request.method != "POST":
         return _form_page(request, unit, UnitForm(request.restored, unit=unit))
     if request.POST.get("version") != str(unit.version):

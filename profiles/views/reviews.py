@@ -11,7 +11,7 @@ from orgs.enums import Role
 from orgs.models import Department
 from profiles import facts, services
 from profiles.enums import ReviewState
-from profiles.filters import GIVEN, LISTED_STATES, ReviewFilter
+from profiles.filters import LISTED_STATES, ReviewFilter, typed
 from profiles.forms import ReasonForm
 from profiles.models import Person, ReviewRequest
 from profiles.rules import may_decide
@@ -45,7 +45,7 @@ def reviews(request):
     actor = request.actor
     if actor.role not in REVIEWERS:
         raise Http404
-    found = ReviewList(actor, _typed(request))
+    found = ReviewList(actor, typed(request, ReviewFilter.NUMBERS))
     if not found.is_valid:
         return _list_page(request, found, {})
     if request.method == "POST" or found.filter.names_a_number:
@@ -65,17 +65,6 @@ def reviews(request):
     batch = {"waiting": waiting, "token": token_of_list(actor, found.query), "list_query": found.query}
     context = {**batch, "table": table, "total": total, "chips": _chips(found, state, counts)}
     return _list_page(request, found, context)
-
-
-def _typed(request):
-    """What was asked for; in place of a number that was given before, its digest from the address."""
-    if request.method != "POST":
-        return request.GET
-    data = request.POST.copy()
-    for name in ReviewFilter.NUMBERS:
-        if data.get(name) == GIVEN:
-            data[name] = request.GET.get(name, "")
-    return data
 
 
 def _list_page(request, found, context):

@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.enums import AuditAction
 from orgs.enums import Role
 from orgs.models import Grant
-from orgs.services.locks import confirm_authority, hold_department
+from orgs.services.locks import confirm_authority, confirm_unit, hold_department
 from orgs.trail import record
 from projects import notices
 from projects.completeness import limits
@@ -139,6 +139,8 @@ def _destination(action, proposal, actor):
     """For 提交: take unit and 二级单位 from the approved record, run the check, and choose the first level."""
     if action.key != SUBMIT.key:
         return action
+    if proposal.pi.unit_id:
+        confirm_unit(proposal.pi.unit_id)
     data = stored_tabs(proposal)
     # Whoever could break the same 限项 or send the same title waits here, and then sees this one.
     limits.lock(proposal, data)

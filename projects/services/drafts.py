@@ -9,6 +9,7 @@ from django.http import Http404
 
 from accounts.enums import AuditAction
 from accounts.models import AuditEvent
+from orgs.services.locks import confirm_unit
 from orgs.trail import record
 from profiles.models import Person
 from projects.enums import State, Tab
@@ -80,7 +81,8 @@ def _fitting(form_class, data, call):
 
 def _draft_of(actor, call_id, form_key):
     """`(draft, is it new)`: a new one of the actor in the call, or the one made before with the same key."""
-    person = Person.objects.own(actor).select_for_update(no_key=True).first()
+    people = Person.objects.own(actor).select_related("unit")
+    person = people.select_for_update(of=("self",), no_key=True).first()
     if person is None:
         raise NeverAllowed("只有个人用户可以申报项目。请用项目负责人的个人用户账号登录后申报。")
     # The key of the form belongs to the person: somebody else's can neither be found nor be taken with it.
@@ -88,6 +90,8 @@ def _draft_of(actor, call_id, form_key):
     made = Proposal.objects.filter(form_key=form_key, pi=person).first()
     if made:
         return made, False
+    if person.unit_id:
+        confirm_unit(person.unit_id)
     call = hold_call(actor=actor, call_id=call_id)
     now = database_now()
     extended = Extension.objects.for_unit(call, person.unit_id)

@@ -49,7 +49,7 @@ def call(request, pk):
     """The guide of one call, with 【我要申报】 or the sentence why not."""
     found = load(request.actor, pk)
     now = database_now()
-    person = Person.objects.own(request.actor).first()
+    person = Person.objects.own(request.actor).select_related("unit").first()
     extended = Extension.objects.for_unit(found, person.unit_id)["submit_until"] if person else None
     closed = found.changes.filter(what=CLOSED).first() if found.closes_at <= now else None
     told = Extension.objects.told_on_guide(found, person.unit_id if person else request.actor.unit_id)

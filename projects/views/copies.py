@@ -42,7 +42,7 @@ def copy(request, pk):
         raise Http404
     now = database_now()
     calls = list(Call.objects.visible_to(request.actor).open_at(now))
-    person = Person.objects.own(request.actor).first()
+    person = Person.objects.own(request.actor).select_related("unit").first()
     verdict = may_apply(person, calls[0], now) if calls else None
     form = CopyForm(request.POST or request.restored, calls=calls, initial={"form_key": uuid4()})
     if request.method == "POST" and form.is_valid():
