@@ -147,6 +147,7 @@ class AuditEvent(models.Model):
             models.Index(fields=["object_type", "object_id", "-at"], name="audit_by_object"),
             models.Index(fields=["unit_id", "-at"], name="audit_by_unit"),
             models.Index(fields=["request_id"], name="audit_by_request"),
+            models.Index(fields=["object_label"], opclasses=["text_pattern_ops"], name="audit_by_label"),
         ]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
@@ -159,8 +160,31 @@ class AuditEvent(models.Model):
         return AuditAction(self.action).label if self.action in AuditAction.values else self.action
 
 
+class AuditSeal(models.Model):
+    """A block of the audit trail and its digest, which goes on from that of the block before (`accounts.sealing`).
+
+    It holds every line above the block before, up to `last_id`. Never changed.
+    """
+
+    number = models.PositiveBigIntegerField("区块", primary_key=True)
+    first_id = models.BigIntegerField("第一条")
+    last_id = models.BigIntegerField("最后一条", unique=True)
+    count = models.PositiveIntegerField("条数")
+    previous = models.CharField("前一区块的摘要", max_length=64)
+    digest = models.CharField("摘要", max_length=64)
+    sealed_at = models.DateTimeField("封存时间", db_default=Now())
+
+    class Meta:
+        verbose_name = verbose_name_plural = "审计封存"
+        ordering = ["-number"]
+        triggers = [pgtrigger.Protect(name="seal_is_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self):
+        return f"{self.number}（{self.first_id}–{self.last_id}）"
+
+
 class IdentityConflict(models.Model):
-    """A login that was refused because of whose number it brought. An administrator settles it with 渝快办.
+    """A login that was refused because of whose number it brought. 科技局 settles it: binds anew, or refuses for good.
 
     `account` is the one that holds the number, or that came back with another one; `digest` is of the number brought.
     """
@@ -173,6 +197,10 @@ class IdentityConflict(models.Model):
         OPEN = "open", "待核实"
         CLOSED = "closed", "已处理"
 
+    class Outcome(models.TextChoices):
+        BOUND = "bound", "重新绑定"
+        REFUSED = "refused", "不予绑定"
+
     at = models.DateTimeField("时间", db_default=Now())
     reason = models.CharField("原因", max_length=7, choices=Reason.choices)
     account = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="涉及的账号")
@@ -181,6 +209,12 @@ class IdentityConflict(models.Model):
     name = models.CharField("姓名", max_length=100, blank=True)
     digest = models.CharField("号码摘要", max_length=64)
     state = models.CharField("状态", max_length=6, choices=State.choices, default=State.OPEN)
+    outcome = models.CharField("结果", max_length=7, choices=Outcome.choices, blank=True)
+    outcome_reason = models.CharField("依据", max_length=500, blank=True)
+    settled_at = models.DateTimeField("处理时间", null=True, blank=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="处理人", null=True, blank=True
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "身份冲突"
@@ -190,7 +224,12 @@ class IdentityConflict(models.Model):
             # The same refused login repeated is one open conflict, not a hundred.
             models.UniqueConstraint(
                 fields=["account", "issuer", "subject", "digest"], condition=Q(state="open"), name="one_open_conflict"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", outcome="", settled_at=None)
+                | (Q(state="closed", settled_at__isnull=False) & ~Q(outcome="") & ~Q(outcome_reason="")),
+                name="closed_conflict_has_outcome",
+            ),
         ]
 
     def __str__(self):

@@ -6,16 +6,20 @@ from datetime import timedelta
 
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import audit, hooks
 from accounts.enums import AuditAction, Kind
 from accounts.identity import identity_digest
+from accounts.managers import username_for
 from accounts.models import IdentityConflict, KeptForm, LoginAttempt, Notice, User
-from accounts.oidc.refusals import AccountDisabled, ClaimsRefused, IdentityChanged, IdentityTaken
+from accounts.oidc.refusals import AccountDisabled, ClaimsRefused, IdentityChanged, IdentityTaken, LoginBarred
 from accounts.staff import BUREAU_GROUP
+from zhgg.kit.clock import database_now
 from zhgg.kit.crypto import digest
+from zhgg.kit.errors import NotNow
 
 DEVICE_NAME = "手机动态口令"
 ATTEMPT_LIFETIME = timedelta(minutes=10)
@@ -157,14 +161,12 @@ def _refuse_if_taken(number, claims, entrance):
 
 
 def _with_conflict(refusal, reason, account, number, claims):
-    refusal.conflict = {
-        "reason": reason,
-        "account": account,
-        "issuer": claims.issuer,
-        "subject": claims.subject,
-        "name": claims.name,
-        "digest": number,
-    }
+    key = {"account": account, "issuer": claims.issuer, "subject": claims.subject, "digest": number}
+    if IdentityConflict.objects.filter(**key, outcome=IdentityConflict.Outcome.REFUSED).exists():
+        barred = LoginBarred(f"refused for good: {refusal.reason}", what=NUMBER_NAMES[account.kind])
+        barred.account = refusal.account
+        return barred
+    refusal.conflict = {**key, "reason": reason, "name": claims.name}
     return refusal
 
 
@@ -183,6 +185,85 @@ def record_refusal(*, refusal, entrance):
         detail={"entrance": Kind(entrance).label, "reason": refusal.reason, "kind": type(refusal).__name__},
         ok=False,
     )
+
+
+# What such a refusal comes to ----------------------------------------------------------------------------------------
+
+
+def settle_conflict(*, user, role, conflict_id, outcome, reason):
+    """Close an open IdentityConflict: the officer `user` binds the login anew or refuses it for good.
+
+    BOUND, where the number belongs to another account: that account, with everything that hangs on it, is entered from
+    now on with the 渝快办 account of the refused login, and no longer with its old one; an account that the new one has
+    had here without a number is closed. BOUND, where an account came back with another number: the account is known by
+    the new number from now on. Either way open sessions end, and the login works when it is next tried. REFUSED: the
+    same login with the same number is refused from now on.
+
+    Raises IdentityConflict.DoesNotExist, and NotNow when somebody has settled it already or the accounts have changed.
+    """
+    with transaction.atomic():
+        conflict = (
+            IdentityConflict.objects.select_for_update(of=("self",)).select_related("settled_by").get(pk=conflict_id)
+        )
+        if conflict.state == IdentityConflict.State.CLOSED:
+            label = conflict.get_outcome_display()
+            raise NotNow(f"{conflict.settled_by}已办理：{label}。您刚才的办理没有生效。", title="已有人办理")
+        if outcome == IdentityConflict.Outcome.BOUND:
+            _bind_anew(conflict)
+        conflict.state, conflict.outcome, conflict.outcome_reason = IdentityConflict.State.CLOSED, outcome, reason
+        conflict.settled_at, conflict.settled_by = database_now(), user
+        conflict.save(update_fields=["state", "outcome", "outcome_reason", "settled_at", "settled_by"])
+        detail = {"outcome": outcome, "reason": reason, "account": conflict.account_id, "subject": conflict.subject}
+        audit.record(AuditAction.CONFLICT_SETTLED, user=user, role=role, obj=conflict, detail=detail)
+    return conflict
+
+
+CHANGED_MEANWHILE = "涉及的账号在此之后已有变化，不能再这样绑定。请让对方重新登录一次，再办理新的核实。"
+
+
+def _bind_anew(conflict):
+    pair = Q(issuer=conflict.issuer, subject=conflict.subject)
+    # In the order of their numbers, so that two officers with two conflicts never wait for each other.
+    accounts = User.objects.filter(Q(pk=conflict.account_id) | pair).order_by("pk").select_for_update()
+    found = {account.pk: account for account in accounts}
+    account = found.pop(conflict.account_id)
+    try:
+        with transaction.atomic():
+            if conflict.reason == IdentityConflict.Reason.TAKEN:
+                _move_to(account, conflict, next(iter(found.values()), None))
+            else:
+                _change_number(account, conflict)
+    except IntegrityError as error:
+        if error.__cause__.diag.constraint_name != "one_account_a_number":
+            raise
+        raise NotNow("这个号码已属于另一个账号，不能绑定。请先核实那个账号。") from error
+
+
+def _move_to(account, conflict, former):
+    """Have `account` entered with the pair of the conflict; `former` is the account that had it until now, or None."""
+    if account.known_as != conflict.digest or (former is not None and former.known_as):
+        raise NotNow(CHANGED_MEANWHILE)
+    if former is not None:
+        former.is_active = False
+        _enter_with(former, conflict.issuer, f"closed:{former.pk}:{former.subject}"[:255])
+    _enter_with(account, conflict.issuer, conflict.subject)
+
+
+def _enter_with(account, issuer, subject):
+    account.issuer, account.subject, account.username = issuer, subject, username_for(issuer, subject)
+    # Another unusable password: the sessions of whoever entered before end.
+    account.set_unusable_password()
+    account.save(update_fields=["issuer", "subject", "username", "password", "is_active"])
+
+
+def _change_number(account, conflict):
+    if (account.issuer, account.subject) != (conflict.issuer, conflict.subject):
+        raise NotNow(CHANGED_MEANWHILE)
+    account.known_as = conflict.digest
+    # Rights hang on what 渝快办 states: the number itself comes with the next login.
+    account.identity_digest = account.id_type = account.id_number = account.uscc = ""
+    account.set_unusable_password()
+    account.save(update_fields=["known_as", "identity_digest", "id_type", "id_number", "uscc", "password"])
 
 
 # Staff ---------------------------------------------------------------------------------------------------------------

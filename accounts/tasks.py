@@ -11,6 +11,7 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from accounts import sealing
 from accounts.models import KeptForm, Notice, User
 from zhgg.kit.arrays import unnested
 
@@ -54,3 +55,14 @@ def clear_away(timestamp):
     KeptForm.objects.filter(kept_at__lte=Now() - KEPT_FOR).delete()
     # Sessions are stamped by the web server's clock.
     Session.objects.filter(expire_date__lt=timezone.now()).delete()
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(
+    name="accounts.seal_audit",
+    queueing_lock="accounts.seal_audit",
+    retry=RetryStrategy(max_attempts=5, exponential_wait=4),
+)
+def seal_audit(timestamp):
+    """Every hour: seal the lines of the audit trail that are not sealed yet."""
+    sealing.seal_audit()

@@ -6,6 +6,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.enums import AuditAction
 from orgs import usage
+from orgs.tables import detail_of, role_of
 from zhgg.kit.errors import NotNow
 from zhgg.kit.formfields.texts import TextField
 from zhgg.kit.forms import BaseForm
@@ -69,6 +70,19 @@ def _login(row):
 def _waiting(row):
     return "，".join(f"{label} {number:,}" for label, number in usage.figures(row).waiting)
 
+
+AUDIT_COLUMNS = [
+    Column("时间", 18, lambda row: row.at),
+    Column("操作人", 20, lambda row: row.actor_label),
+    Column("身份", 16, role_of),
+    Column("操作", 20, lambda row: row.action_label),
+    Column("对象", 40, lambda row: row.object_label),
+    Column("说明", 40, detail_of),
+    Column("结果", 10, lambda row: "成功" if row.ok else "被拒绝"),
+    Column("地址", 18, lambda row: row.address or ""),
+    Column("编号", 12, lambda row: row.request_id),
+]
+"""审计记录 as the list shows them."""
 
 DEPARTMENT_COLUMNS = [
     Column("二级单位（部门）名称", 36, lambda row: row.name),

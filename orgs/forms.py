@@ -344,3 +344,12 @@ class BureauReasonForm(BaseForm):
     def __init__(self, *args, told, **options):
         super().__init__(*args, **options)
         self.fields["reason"].help_text = f"写清楚依据，{told}会看到。"
+
+
+class ConflictForm(BureauReasonForm):
+    """依据 of what is done about a refused login, and that it was looked into."""
+
+    confirmed = forms.BooleanField(
+        label="我已与渝快办和当事人核实身份",
+        error_messages={"required": "请先核实身份，再勾选"},
+    )

@@ -2,10 +2,12 @@
 
 import django_tables2 as tables
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts.enums import Kind
 from orgs import codes, usage
+from orgs.enums import Role
 from zhgg.kit.masking import mask_id, mask_phone
 from zhgg.kit.templatetags.ui.marks import draw_badge, draw_icon
 from zhgg.kit.templatetags.ui.values import moment
@@ -17,6 +19,9 @@ NUMBER = {"td": {"class": "nw num"}}
 RIGHT = {"td": {"class": "nw num r"}}
 FIRST_LOGIN = Badge("待首次登录", "info", "hourglass")
 NO_MANAGER = Badge("未设置", "bad", "triangle-alert")
+SUCCEEDED = Badge("成功", "ok", "circle-check")
+WAS_REFUSED = Badge("被拒绝", "bad", "circle-x")
+LONGEST_DETAIL = 200
 UNIT_ACTIVE = Badge("正常", "ok", "circle-check")
 UNIT_SUSPENDED = Badge("已停用", "bad", "ban")
 
@@ -137,6 +142,80 @@ class UnitTable(tables.Table):
 
     def render_state(self, record):
         return draw_badge(UNIT_SUSPENDED if record.is_suspended else UNIT_ACTIVE)
+
+
+class AuditTable(tables.Table):
+    """审计记录."""
+
+    at = tables.Column("时间", attrs=NUMBER)
+    actor_label = tables.Column("操作人", empty_values=())
+    action = tables.Column("操作", attrs=NARROW)
+    object_label = tables.Column("对象", default="—")
+    ok = tables.Column("结果", attrs={"td": {"class": "c-badge nw"}})
+    address = tables.Column("地址", default="—", attrs=NUMBER)
+    request_id = tables.Column("编号", default="—", attrs=NUMBER)
+
+    caption = "审计记录"
+
+    class Meta:
+        orderable = False
+
+    def render_at(self, value):
+        return f"{timezone.localtime(value):%Y-%m-%d %H:%M:%S}"
+
+    def render_actor_label(self, record):
+        return format_html('<span>{}<span class="sub">{}</span></span>', record.actor_label or "系统", role_of(record))
+
+    def render_action(self, record):
+        return record.action_label
+
+    def render_object_label(self, record):
+        return format_html('<span>{}<span class="sub">{}</span></span>', record.object_label, detail_of(record))
+
+    def render_ok(self, value):
+        return draw_badge(SUCCEEDED if value else WAS_REFUSED)
+
+
+def role_of(event):
+    """The role of a line of the audit trail in words; "" where it has none."""
+    return Role(event.role).label if event.role in Role.values else event.role
+
+
+def detail_of(event):
+    """The particulars of a line of the audit trail, short: reason 已调离，role agent."""
+    parts = (f"{name} {value}" for name, value in event.detail.items() if value not in (None, "", []))
+    return "，".join(parts)[:LONGEST_DETAIL]
+
+
+class ConflictTable(tables.Table):
+    """账号核实: logins that were refused because of whose number they brought."""
+
+    name = tables.Column("渝快办提供的姓名或名称", default="—")
+    account = tables.Column("涉及的账号")
+    reason = tables.Column("原因", accessor="get_reason_display")
+    at = tables.Column("首次被拒绝", attrs=NUMBER)
+    outcome = tables.Column("结果", accessor="get_outcome_display", attrs=NARROW)
+    settled_by = tables.Column("处理人", attrs=NARROW)
+
+    caption = "账号核实"
+
+    class Meta:
+        orderable = False
+
+    def __init__(self, rows, *, settled, **options):
+        hidden = () if settled else ("outcome", "settled_by")
+        actions = ActionsColumn(self.actions_of)
+        super().__init__(rows, extra_columns=[("actions", actions)], exclude=hidden, **options)
+
+    @staticmethod
+    def actions_of(record):
+        """【处理】 while it is open."""
+        is_open = record.settled_at is None
+        url = reverse("bureau-conflict", args=[record.pk])
+        return row_action("处理" if is_open else "查看", url, record.name, tone="todo" if is_open else "")
+
+    def render_at(self, value):
+        return moment(value)
 
 
 class GrantTable(tables.Table):

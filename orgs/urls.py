@@ -3,9 +3,15 @@
 from django.urls import path
 
 from orgs.views import departments, grants, imports, units
+from orgs.views.bureau import audit, conflicts
 from orgs.views.bureau import units as bureau_units
 
 urlpatterns = [
+    path("bureau/audit/", audit.audit, name="bureau-audit"),
+    path("bureau/audit/export/", audit.export_audit, name="bureau-audit-export"),
+    path("bureau/conflicts/", conflicts.conflicts, name="bureau-conflicts"),
+    path("bureau/conflicts/<int:pk>/", conflicts.conflict, name="bureau-conflict"),
+    path("bureau/conflicts/<int:pk>/<slug:action>/", conflicts.settle, name="bureau-conflict-settle"),
     path("bureau/units/", bureau_units.units, name="bureau-units"),
     path("bureau/units/<int:pk>/", bureau_units.unit, name="bureau-unit"),
     path("bureau/units/<int:pk>/suspend/", bureau_units.suspend, name="bureau-unit-suspend"),

@@ -56,6 +56,8 @@ TABS = {
 USER_ENTRIES = (
     ("单位查询", "bureau-units", "building-2"),
     ("人员查询", "bureau-people", "users"),
+    ("账号核实", "bureau-conflicts", "user-round-search"),
+    ("审计记录", "bureau-audit", "scroll-text"),
 )
 
 

@@ -13,7 +13,7 @@ FLOORS = (
     {"codes", "fingerprint", "hooks", "identity", "managers", "paths", "usage"},
     {"queries"},
     {"models"},
-    {"actors", "audit", "tasks", "staff", "sessions"},
+    {"actors", "audit", "sealing", "tasks", "staff", "sessions"},
     {"facts", "references", "notices", "call_notices", "trail", "reveal", "reveals"},
     {"workflow", "titles", "money", "snapshot"},
     {"rules", "sections", "attachments"},

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.urls import URLPattern, get_resolver, reverse
 
+from accounts.models import IdentityConflict
 from accounts.staff import BUREAU_GROUP
 from orgs.models import Grant
 from profiles.models import ReviewRequest
@@ -117,6 +118,12 @@ GET = {
     "bureau-grant-end": (*(GONE,) * 7, YES, *(GONE,) * 2),
     "bureau-people": (*(GONE,) * 7, YES, *(GONE,) * 2),
     "bureau-person": (*(GONE,) * 7, YES, *(GONE,) * 2),
+    "bureau-audit": (*(GONE,) * 7, YES, *(GONE,) * 2),
+    # 【导出】 answers POST; whoever comes back from a login by GET is led to the list.
+    "bureau-audit-export": (*(GONE,) * 7, AWAY, *(GONE,) * 2),
+    "bureau-conflicts": (*(GONE,) * 7, YES, *(GONE,) * 2),
+    "bureau-conflict": (*(GONE,) * 7, YES, *(GONE,) * 2),
+    "bureau-conflict-settle": (*(GONE,) * 7, YES, *(GONE,) * 2),
     "messages": (YES,) * 10,
     "messages-read": (NO_GET,) * 10,
     "reveal": (NO_GET,) * 10,
@@ -137,6 +144,8 @@ ARGUMENTS = {
     "department-edit": ["department"],
     "department-delete": ["department"],
     "document": ["document"],
+    "bureau-conflict": ["conflict"],
+    "bureau-conflict-settle": ["conflict", "bind"],
     "bureau-unit": ["unit"],
     "bureau-unit-suspend": ["unit"],
     "bureau-unit-resume": ["unit"],
@@ -210,6 +219,9 @@ def world(login):
         "unit": unit,
         "grant": Grant.objects.current().agents().get(unit=unit),
         "person": pi,
+        "conflict": IdentityConflict.objects.create(
+            reason="taken", account=pi.user, issuer=make.ISSUER, subject="other", digest=pi.user.known_as
+        ),
         "department": department,
         "import": make_department_import(unit),
         "request": waiting,

@@ -3,6 +3,8 @@
 The reason given to the constructor is for the log and the audit trail: English, and never a name or number of a person.
 """
 
+from django.conf import settings
+
 
 class LoginRefused(Exception):
     """A login that ends on an error page. Subclasses say which.
@@ -107,6 +109,20 @@ class IdentityChanged(LoginRefused):
             reason,
             message=f"渝快办这次提供的{what}与这个账号首次登录时不同，没有登录，原有信息没有改动。"
             "请致电技术支持，由管理员核实后办理。",
+        )
+
+
+class LoginBarred(LoginRefused):
+    """科技局 has looked into this login with this number and refused it for good."""
+
+    title = "这个账号不能以此号码登录"
+
+    def __init__(self, reason, *, what):
+        phones = "、".join(settings.SUPPORT_PHONES)
+        super().__init__(
+            reason,
+            message=f"科技局核实后认定，渝快办提供的{what}不能与这个渝快办账号绑定，因此不能登录。"
+            f"如有异议，请致电 {phones}，并报出下面的编号。",
         )
 
 

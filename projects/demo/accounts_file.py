@@ -110,7 +110,9 @@ def _legal(unit):
     actor = _actor(unit)
     reviews, decisions = _waiting(actor)
     facts = ["法人单位", *_waiting_words(reviews, decisions)]
-    if actor is ANONYMOUS or not unit.info:
+    if unit.suspended:
+        facts.append("已被科技局停用")
+    elif actor is ANONYMOUS or not unit.info:
         facts.append("刚刚注册，单位信息待填写")
     elif "bank_account" not in unit.info:
         facts.append("单位信息未填完整")

@@ -11,7 +11,7 @@ from orgs.enums import GrantRole
 
 @dataclass(frozen=True)
 class DemoUnit:
-    """A unit: what 渝快办 states about it, what it filled in itself (`info`), and its 二级单位."""
+    """A unit: what 渝快办 states about it, what it filled in (`info`), its 二级单位, and why it is `suspended`."""
 
     key: str
     name: str
@@ -21,6 +21,7 @@ class DemoUnit:
     info: dict = field(default_factory=dict)
     departments: tuple[str, ...] = ()
     joined: int = 120
+    suspended: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class DemoPerson:
 
 
 UNIVERSITY, INSTITUTE, COMPANY, PHARMA, NEWCOMER = "university", "institute", "company", "pharma", "newcomer"
+CONSULTANTS = "consultants"
 
 UNITS = (
     DemoUnit(
@@ -163,6 +165,27 @@ UNITS = (
     ),
     # Logged in once; 渝快办 states next to nothing about it, and it has filled in nothing.
     DemoUnit(NEWCOMER, "重庆样例新材料科技有限公司（虚构）", serial=5, prefix="91", stated={}, joined=0.1),
+    # 科技局 has suspended it.
+    DemoUnit(
+        CONSULTANTS,
+        "重庆样例科技咨询有限公司（虚构）",
+        serial=6,
+        prefix="91",
+        stated={"legal_rep_name": "样例执行董事", "district": "500105", "registration_type": "119"},
+        info={
+            "nature": "12",
+            "industry": "M75",
+            "contact_name": "样例综合部",
+            "contact_mobile": "16900000106",
+            "contact_phone": "023-20000106",
+            "email": "consultants@example.com",
+            "bank_name": "样例银行重庆江北支行（虚构）",
+            "bank_account": "999990000000000106",
+            "bank_code": "999653000014",
+        },
+        joined=90,
+        suspended="营业执照已被吊销，待提交新的证明材料",
+    ),
 )
 
 AGENT, MANAGER = GrantRole.AGENT, GrantRole.MANAGER

@@ -9,12 +9,15 @@ from django.utils import timezone
 from accounts.enums import Kind
 from accounts.models import Notice, User
 from accounts.oidc import claims
-from accounts.services import create_staff, sign_in
+from accounts.oidc.refusals import IdentityTaken
+from accounts.sealing import seal_audit
+from accounts.services import create_staff, record_refusal, sign_in
 from orgs.actors import Actor, actor_for
 from orgs.enums import GrantRole, Role
 from orgs.models import Department, Grant, Unit
 from orgs.services.departments import add_department
 from orgs.services.grants import grant_role
+from orgs.services.suspension import suspend_unit
 from orgs.services.units import save_unit
 from profiles.documents import attach
 from profiles.enums import ReviewState
@@ -46,6 +49,9 @@ from projects.workflow import ACTIONS, SEND_BACK, SUBMIT
 from zhgg.kit.calendar import working_days_later
 from zhgg.kit.clock import database_now
 
+SUSPENDED_FOR = 5
+CAME_ANEW = next(person.key for person in PEOPLE if person.role is None and "id_number" in person.stated)
+"""Who lost the 渝快办 account and came back with another."""
 DAYS_UNTIL_READ = 3
 """Messages older than this count as read."""
 
@@ -72,7 +78,9 @@ def play(*, staff_passwords):
         _plan_person(timeline, person)
     for story in STORIES:
         _plan_story(timeline, story)
+    timeline.add(1.5, _be_refused, _PEOPLE[CAME_ANEW])
     timeline.play()
+    seal_audit()
     _set_call_times()
     _set_correction_deadlines()
     _read_old_messages()
@@ -153,6 +161,8 @@ def _plan_unit(timeline, unit):
         timeline.add(unit.joined - 1, _fill_in_unit, unit)
     for name in unit.departments:
         timeline.add(unit.joined - 1.5, _add_department, unit, name)
+    if unit.suspended:
+        timeline.add(SUSPENDED_FOR, _suspend, unit)
 
 
 def _log_in(member, kind):
@@ -160,6 +170,21 @@ def _log_in(member, kind):
     stated = unit_claims(member) if kind == Kind.LEGAL else person_claims(member)
     id_token = {"iss": settings.OIDC_ISSUER, "sub": subject_of(member), "account_type": str(kind)}
     sign_in(claims=claims.read(id_token, {**id_token, **stated}, entrance=kind), entrance=kind)
+
+
+def _be_refused(person):
+    """A login with the person's number and another 渝快办 account, which waits in 账号核实."""
+    id_token = {"iss": settings.OIDC_ISSUER, "sub": f"{subject_of(person)}-again", "account_type": str(Kind.PERSON)}
+    stated = claims.read(id_token, {**id_token, **person_claims(person)}, entrance=Kind.PERSON)
+    try:
+        sign_in(claims=stated, entrance=Kind.PERSON)
+    except IdentityTaken as refusal:
+        record_refusal(refusal=refusal, entrance=Kind.PERSON)
+
+
+def _suspend(unit):
+    officer = Actor(User.objects.get(username=OFFICER), Role.BUREAU)
+    suspend_unit(actor=officer, unit=_unit(unit.key), reason=unit.suspended)
 
 
 def _fill_in_unit(unit):

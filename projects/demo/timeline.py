@@ -18,6 +18,7 @@ from zhgg.kit.clock import database_now
 AGED = (
     "accounts.User",
     "accounts.AuditEvent",
+    "accounts.IdentityConflict",
     "accounts.Notice",
     "orgs.Unit",
     "orgs.Department",

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -11,8 +12,9 @@ from django.test import override_settings
 from django.utils import timezone
 
 from accounts.enums import Kind
-from accounts.models import AuditEvent, Notice, User
+from accounts.models import AuditEvent, AuditSeal, IdentityConflict, Notice, User
 from accounts.oidc import claims
+from accounts.sealing import verify_audit
 from accounts.services import sign_in
 from orgs.actors import actor_for
 from orgs.enums import Role
@@ -88,12 +90,21 @@ class TestSeeded:
 
     def test_units_of_every_kind_are_there(self, demo):
         departments = {unit.name: unit.departments.count() for unit in Unit.objects.all()}
-        assert sorted(departments.values()) == [0, 0, 0, 3, 6]
+        assert sorted(departments.values()) == [0, 0, 0, 0, 3, 6]
         incomplete = {unit.name: len(unit.missing()) for unit in Unit.objects.all() if unit.missing()}
         assert incomplete == {"重庆样例生物医药有限公司（虚构）": 5, "重庆样例新材料科技有限公司（虚构）": 7}
         assert Grant.objects.current().agents().count() == 2
         never_logged_in = Grant.objects.current().exclude(holder_digest__in=User.objects.values("identity_digest"))
         assert [grant.department.name for grant in never_logged_in] == ["环境学院"]
+
+    def test_a_suspended_unit_a_refused_login_and_a_sealed_trail_are_there(self, demo):
+        suspended = Unit.objects.get(suspended_at__isnull=False)
+        conflict = IdentityConflict.objects.get()
+        assert suspended.name == "重庆样例科技咨询有限公司（虚构）"
+        assert suspended.suspended_at < timezone.now() - timedelta(days=4)
+        assert (conflict.state, conflict.reason) == ("open", "taken")
+        assert AuditSeal.objects.order_by("-number")[0].last_id == AuditEvent.objects.order_by("-pk")[0].pk
+        assert verify_audit() is None
 
     def test_names_of_every_sort_are_there(self, demo):
         names = list(Person.objects.values_list("name", flat=True))
@@ -164,7 +175,7 @@ class TestSeeded:
 
     def test_accounts_file_lists_units_first_and_who_has_most_to_do_on_top(self, demo):
         kinds = [account["account_type"] for account in demo["accounts"]]
-        assert kinds == ["legal"] * 5 + ["person"] * 53
+        assert kinds == ["legal"] * 6 + ["person"] * 53
         first = {kind: next(a for a in demo["accounts"] if a["account_type"] == kind) for kind in ("legal", "person")}
         assert first["legal"]["note"] == "法人单位 · 1 条个人信息待审核 · 7 份申报书待处理"
         assert first["person"]["note"] == (

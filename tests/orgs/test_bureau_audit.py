@@ -1,0 +1,89 @@
+"""审计记录: what 科技局 finds in the trail, and that looking leaves a line too."""
+
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from python_calamine import CalamineWorkbook
+
+from accounts import audit
+from accounts.models import AuditEvent
+from orgs.models import Grant
+from orgs.views.bureau import audit as page
+from tests import factories as make
+from tests.orgs.pages import text
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def officer(login):
+    return login(make.make_officer("查询科员"))
+
+
+def found(client, **asked):
+    answer = client.get(reverse("bureau-audit"), asked)
+    assert answer.status_code == 200
+    table = answer.context.get("table")
+    return [row.record.action for row in table.rows if row.record.action != "audit_searched"] if table else []
+
+
+def test_lines_are_found_by_who_what_whom_unit_day_and_result(officer):
+    unit = make.make_unit("重庆样例甲院（虚构）")
+    agent = make.make_agent(unit, make.make_user("周例岚"))
+    grant = Grant.objects.get()
+    audit.record("granted", user=unit.account, role="legal", obj=grant, unit_id=unit.pk)
+    audit.record("login", user=agent)
+    audit.record("login_refused", user=agent, ok=False)
+
+    assert found(officer, who="周例岚") == ["login_refused", "login"]
+    assert found(officer, action="login") == ["login"]
+    assert found(officer, whom="周例") == ["granted"]
+    assert found(officer, whom="法人单位授权人 周") == ["granted"]
+    assert found(officer, unit="重庆样例甲院（虚构）") == found(officer, unit=unit.uscc) == ["granted"]
+    assert found(officer, result="no") == ["login_refused"]
+    today = timezone.localdate()
+    assert len(found(officer, at_after=today, at_before=today)) == 3
+    assert found(officer, at_before=today - timedelta(days=1)) == []
+
+
+def test_each_search_and_export_is_a_line_and_numbers_stay_out_of_it(officer):
+    audit.record("login", label="某人")
+
+    officer.get(reverse("bureau-audit"), {"who": "500112199001014217", "action": "login"})
+    export = officer.post(f"{reverse('bureau-audit-export')}?action=login")
+    sheet = CalamineWorkbook.from_filelike(BytesIO(b"".join(export.streaming_content))).get_sheet_by_index(0)
+
+    searched, exported = AuditEvent.objects.filter(action__in=["audit_searched", "export"]).order_by("pk")
+    assert searched.detail["conditions"] == ["操作人（姓名或登录名）含“（号码）”", "操作为“登录”"]
+    assert (exported.object_label, exported.detail) == ("审计记录", {"rows": 1, "conditions": ["操作为“登录”"]})
+    assert sheet.to_python()[2][3:5] == ["登录", "某人"]
+
+
+@pytest.mark.parametrize("number", [1, 25])
+def test_the_list_takes_a_fixed_number_of_queries(officer, number, django_assert_num_queries):
+    for _ in range(number):
+        audit.record("login", user=make.make_user())
+
+    with django_assert_num_queries(13):
+        officer.get(reverse("bureau-audit"))
+
+
+def test_counting_ends_somewhere(officer, monkeypatch):
+    monkeypatch.setattr(page, "MOST_LISTED", 5)
+    for _ in range(8):
+        audit.record("login")
+
+    answer = officer.get(reverse("bureau-audit"), {"page": "9"})
+
+    assert "超过 5 条" in text(answer)
+    assert len(answer.context["table"].rows) == 5
+
+
+@pytest.mark.parametrize("value", ["\0", "9" * 41, "1e309", "x" * 10_000, "2026-13-45"])
+def test_nonsense_is_a_page_and_never_an_error(officer, value):
+    for name in ("who", "action", "whom", "unit", "at_after", "at_before", "result", "page", "size"):
+        assert officer.get(reverse("bureau-audit"), {name: value}).status_code == 200
+        assert officer.post(f"{reverse('bureau-audit-export')}?action=export", {name: value}).status_code == 200
