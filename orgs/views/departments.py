@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.db.models import Prefetch
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -23,6 +22,7 @@ from orgs.services.departments import (
 from orgs.services.grants import FieldConflict
 from orgs.tables import FIRST_LOGIN, NO_MANAGER, DepartmentTable, GrantTable, PeopleTable
 from orgs.views.grants import holder_facts
+from orgs.views.loading import setter
 from zhgg.kit.ui import Fact
 
 PAGE_SIZES = ("20", "50", "100")
@@ -32,7 +32,7 @@ HISTORY_LENGTH = 10
 @require_safe
 def departments(request):
     """The list, by name; `q` finds any part of the name, whatever its width, blanks and upper case."""
-    actor = _setter(request)
+    actor = setter(request)
     form, asked, rows = _asked_for(actor, request.GET)
     table = DepartmentTable(rows)
     paginate(table, request)
@@ -66,7 +66,7 @@ def _asked_for(actor, data):
 @require_http_methods(["GET", "HEAD", "POST"])
 def export_departments(request):
     """【导出】: the list as filtered. Answers POST, because it leaves a line in the audit trail."""
-    actor = _setter(request)
+    actor = setter(request)
     if request.method != "POST":
         return redirect("departments")
     _, asked, rows = _asked_for(actor, request.GET)
@@ -91,7 +91,7 @@ def paginate(table, request, size=None):
 @require_safe
 def department(request, pk):
     """One 二级单位: its manager, who was it before, and the people who refer to it."""
-    actor = _setter(request)
+    actor = setter(request)
     found = get_object_or_404(usage.with_figures(Department.objects.of_own_unit(actor)), pk=pk)
     grants = Grant.objects.visible_to(actor).filter(department=found)
     manager = grants.current().with_login().first()
@@ -182,16 +182,9 @@ def _in_use_page(request, department, uses, status=200):
     return render(request, "orgs/department_in_use.html", context, status=status)
 
 
-def _setter(request):
-    """The actor, who sets up 二级单位; for everybody else there is no such page."""
-    if not request.actor.acts_for_unit:
-        raise Http404
-    return request.actor
-
-
 def _changer(request):
     """The actor, who now sets something up: not while the unit is suspended."""
-    actor = _setter(request)
+    actor = setter(request)
     may_act(actor).enforce()
     return actor
 

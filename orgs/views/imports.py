@@ -1,6 +1,5 @@
 """二级单位 from Excel: 【下载模板】, the upload, the preview, 【确认导入】 and its result. For 法人单位 and 授权人."""
 
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -10,13 +9,14 @@ from orgs.rules import may_act
 from orgs.services.imports import ImportConflicts, confirm_import, keep_import
 from orgs.tables import ImportTable
 from orgs.views.departments import paginate
+from orgs.views.loading import setter
 from zhgg.kit.spreadsheets.write import download
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request):
     """Choose a file; what can be read goes on to its preview."""
-    actor = _setter(request)
+    actor = setter(request)
     may_act(actor).enforce()
     form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
     if request.method != "POST" or not form.is_valid():
@@ -30,14 +30,14 @@ def upload(request):
 @require_safe
 def template(request):
     """【下载模板】."""
-    _setter(request)
+    setter(request)
     return download("二级单位导入模板", template_sheets())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def preview(request, pk):
     """What will be made of each row, and 【确认导入】; once that is done, the result."""
-    actor = _setter(request)
+    actor = setter(request)
     pending = get_object_or_404(DepartmentImport.objects.visible_to(actor).select_related("unit"), pk=pk)
     if pending.confirmed_at:
         return redirect(pending) if request.method == "POST" else _result_page(request, pending)
@@ -68,10 +68,3 @@ def _result_page(request, pending):
     known = made.with_login().filter(has_login=True).count()
     context = {"pending": pending, "known": known, "unknown": pending.row_count - known}
     return render(request, "orgs/department_import_done.html", context)
-
-
-def _setter(request):
-    """The actor, who sets up 二级单位; for everybody else there is no such page."""
-    if not request.actor.acts_for_unit:
-        raise Http404
-    return request.actor

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from accounts.identity import identity_digest
 from orgs import codes
 from projects.completeness.gap import Gap, in_tab
 from projects.enums import Tab
@@ -32,16 +33,17 @@ def _rows(data, tab, name):
 
 def _members(proposal, data):
     """Every 证件号码 once, and none of them the PI's."""
-    seen = {proposal.pi.id_number: "项目负责人"} if proposal.pi.id_number else {}
+    pi = proposal.pi
+    seen = {identity_digest(pi.id_type, pi.id_number): "项目负责人"} if pi.id_number else {}
     for number, member in enumerate(_rows(data, Tab.TEAM, "members"), start=1):
-        id_number = member.get("id_number")
-        if not id_number:
+        person = identity_digest(member.get("id_type", ""), member.get("id_number"))
+        if not person:
             continue
-        if id_number in seen:
+        if person in seen:
             target = f"id_members-{member['key']}-id_number"
-            message = f"与{seen[id_number]}的证件号码相同，请核对；负责人不必再列为成员"
+            message = f"与{seen[person]}的证件号码相同，请核对；负责人不必再列为成员"
             yield in_tab(proposal, Tab.TEAM, target, f"成员 {number} 证件号码", message)
-        seen.setdefault(id_number, f"成员 {number}")
+        seen.setdefault(person, f"成员 {number}")
 
 
 def _partners(proposal, data):

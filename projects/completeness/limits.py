@@ -1,29 +1,33 @@
 """限项 and repeats: what other 申报书 forbid. The only rules of the check that ask the database."""
 
 from django.contrib.postgres.search import TrigramSimilarity
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Count, Q
 from django.db.models.functions import Upper
 
+from accounts.identity import identity_digest
 from projects.completeness.gap import Gap, in_tab
 from projects.enums import LimitRole, State, Tab
 from projects.models import Limit, Participant, Proposal
 from projects.titles import title_key
-from zhgg.kit.crypto import digest
 
 COUNTED = (State.DEPARTMENT, State.UNIT, State.BUREAU, State.ACCEPTED)
+SHORTEST = 6
+"""Titles shorter than a 项目名称 may be are not compared."""
 SIMILAR = 0.8
 """From which trigram similarity on a title reads like another one's."""
 
 
 def people_of(proposal, data):
-    """`{digest of the 证件号码: (who, leads)}` of the PI and the members with a number."""
+    """`{identity digest: (who, leads)}` of the PI and the members with a number."""
     people = {}
     for number, member in enumerate(data.get(Tab.TEAM, {}).get("members") or [], start=1):
         if member.get("id_number"):
-            people[digest("id_number", member["id_number"])] = (member.get("name") or f"成员 {number}", False)
-    if proposal.pi.id_digest:
-        people[proposal.pi.id_digest] = (proposal.pi.name, True)
+            person = identity_digest(member.get("id_type", ""), member["id_number"])
+            people[person] = (member.get("name") or f"成员 {number}", False)
+    pi = proposal.pi
+    if pi.id_number:
+        people[identity_digest(pi.id_type, pi.id_number)] = (pi.name, True)
     return people
 
 
@@ -61,18 +65,21 @@ def errors(proposal, data):
 
 def warnings(proposal, data):
     """A title that reads like that of another 申报书."""
-    if len(proposal.title) < 6:
+    if len(proposal.title) < SHORTEST:
         return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(SIMILAR)])
     alike = (
         _others(proposal)
         .annotate(upper_title=Upper("title"), similarity=TrigramSimilarity(Upper("title"), proposal.title.upper()))
         .filter(upper_title__trigram_similar=proposal.title.upper(), similarity__gte=SIMILAR)
         .exclude(call=proposal.call, title_key=title_key(proposal.title))
+        .select_related("call")
         .order_by("-similarity")
     )
-    for other in alike[:3]:
+    # The threshold holds to the end of a transaction; without one the index would hand over far too many titles.
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(SIMILAR)])
+        found = list(alike[:3])
+    for other in found:
         message = f"与{other.call}的“{other.title}”相似，请确认不是重复申报"
         yield in_tab(proposal, Tab.BASICS, "id_title", "项目名称", message, warning=True)
 

@@ -64,9 +64,12 @@ def perform(*, action, proposal_id, actor, seen_step, reason="", tabs=(), correc
             return _repeat_or_refuse(action, proposal, actor, seen_step, reason)
         now = database_now()
         may(action, actor, proposal, now).enforce()
-        action = _destination(action, proposal, actor)
+        data = None
+        if action.key == SUBMIT.key:
+            data = stored_tabs(proposal)
+            action = _destination(proposal, actor, data)
         tabs = [tab for tab in tabs if tab == Tab.BASICS or tab in proposal.call.tabs]
-        step = _act(action, proposal, actor, reason, tabs, now, correction_due)
+        step = _act(action, proposal, actor, reason, tabs, now, correction_due, data)
         notices.tell(action, proposal, step)
     return Outcome(proposal, step, repeated=False)
 
@@ -135,13 +138,10 @@ def what_happened(later, state_label=""):
     return f"{last.user_name}（{Capacity(last.capacity).label}）已办理：{SUMMARIES[last.action]}。{state}{NOTHING_DONE}"
 
 
-def _destination(action, proposal, actor):
+def _destination(proposal, actor, data):
     """For 提交: take unit and 二级单位 from the approved record, run the check, and choose the first level."""
-    if action.key != SUBMIT.key:
-        return action
     if proposal.pi.unit_id:
         confirm_unit(proposal.pi.unit_id)
-    data = stored_tabs(proposal)
     # Whoever could break the same 限项 or send the same title waits here, and then sees this one.
     limits.lock(proposal, data)
     found = gaps(proposal, data)
@@ -163,14 +163,14 @@ def _manages(user, department_id):
     )
 
 
-def _act(action, proposal, actor, reason, tabs, now, correction_due):
+def _act(action, proposal, actor, reason, tabs, now, correction_due, data):
     source = proposal.state
     getattr(proposal, action.method)()
     if action.key == SUBMIT.key:
         proposal.submission_count += 1
         proposal.submitted_at = now
         _forget_return(proposal)
-        _freeze(proposal, now)
+        _freeze(proposal, data, now)
         printouts.stock_up(proposal)
     elif action is SEND_BACK:
         proposal.returned_from, proposal.return_reason, proposal.return_tabs = source, reason, tabs
@@ -196,8 +196,7 @@ def _forget_return(proposal):
     proposal.return_tabs = []
 
 
-def _freeze(proposal, now):
-    data = stored_tabs(proposal)
+def _freeze(proposal, data, now):
     Submission.objects.create(
         proposal=proposal,
         number=proposal.submission_count,

@@ -73,6 +73,18 @@ class TestCounting:
             ("限项", "样例成员已有 1 项在审或已受理，2026 年度限项（每人牵头和参与最多 1 项），这一项不能再提交")
         ]
 
+    def test_a_number_on_another_kind_of_document_is_another_person(self):
+        call = make_full_call()
+        limit(LimitRole.JOINED, 1, call)
+        passport, permit = (
+            {Tab.TEAM: {"members": [{**MEMBER, "id_type": id_type, "id_number": "H12345678"}]}}
+            for id_type in ("06", "02")
+        )
+        submit(draft(person(), call, changes=passport))
+
+        assert messages(draft(person(), call, "另一个题目的研究", changes=permit)) == []
+        assert [label for label, _ in messages(draft(person(), call, "第三个题目的研究", changes=passport))] == ["限项"]
+
     def test_leading_counts_as_joining_and_joining_not_as_leading(self):
         call, pi = make_full_call(), person()
         led, joined = limit(LimitRole.LED, 1, call, name="牵头"), limit(LimitRole.JOINED, 2, call, name="参与")
