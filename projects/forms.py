@@ -125,7 +125,7 @@ class ReasonedForm(DecisionForm):
 
     def __init__(self, *args, action, **kwargs):
         super().__init__(*args, action=action, **kwargs)
-        self.points_to_tabs = action is SEND_BACK
+        self.asks_reason, self.points_to_tabs = True, action is SEND_BACK
         choices = _templates()
         templates, reason = self.fields["templates"], self.fields["reason"]
         templates.label = f"常用{REASON_LABELS[action.key]}"
@@ -137,7 +137,7 @@ class ReasonedForm(DecisionForm):
 
     def clean(self):
         cleaned = super().clean()
-        if self.errors.keys() & {"reason", "templates", "inserted"}:
+        if not self.asks_reason or self.errors.keys() & {"reason", "templates", "inserted"}:
             return cleaned
         ticked, written = cleaned.get("templates", []), cleaned.get("inserted", [])
         rows = _templates()
@@ -177,25 +177,27 @@ def decision_form(data=None, *, action, **options):
     return (ReasonedForm if action.needs_reason else DecisionForm)(data, action=action, **options)
 
 
-class BatchForm(DecisionForm):
+class BatchForm(ReasonedForm):
     """What the buttons of a batch ask for, in one form: `action` is the one that was pressed, None before."""
 
     seen_step = None
 
     def __init__(self, *args, action=None, actor, now, **kwargs):
         super().__init__(*args, action=SEND_BACK, actor=actor, now=now, **kwargs)
+        self.asks_reason, self.points_to_tabs = action is not None and action.needs_reason, action is SEND_BACK
         reason, due = self.fields["reason"], self.fields.get("correction_due")
-        reason.required = action is not None and action.needs_reason
+        reason.starred = False
         reason.help_text = "点【退回】时必填，2 至 500 字，各项共用，负责人会看到"
         if actor.role == Role.BUREAU:
             reason.label = "退回或不予受理的原因"
             reason.help_text = "点【退回】【不予受理】时必填，2 至 500 字，各项共用，负责人会看到"
+            self.fields["templates"].label = "常用原因"
         if due:
             due.required = action is SEND_BACK
             due.help_text = f"只用于【退回】：负责人、二级单位和单位都须在当天 {CLOSING_HOUR}:00 前办理完毕"
 
     def asked_by(self, action):
         """Of what was filled in, what this action asks for."""
-        names = {"reason"} if action.needs_reason else set()
+        names = {"reason", "tabs"} if action.needs_reason else set()
         names |= {"correction_due"} if action is SEND_BACK else set()
         return {name: value for name, value in getattr(self, "cleaned_data", {}).items() if name in names}

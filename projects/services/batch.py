@@ -10,7 +10,7 @@ from accounts.enums import AuditAction
 from orgs.enums import Role
 from orgs.services.locks import confirm_authority
 from projects import notices
-from projects.enums import State
+from projects.enums import State, Tab
 from projects.models import Call, Proposal, Step
 from projects.notices import Moved
 from projects.rules import CAPACITY_OF_ROLE, may
@@ -48,12 +48,13 @@ def examine(*, action, seen, actor):
     return results | dict.fromkeys(going, FINE)
 
 
-def perform_many(*, action, seen, actor, reason="", correction_due=None):
+def perform_many(*, action, seen, actor, reason="", tabs=(), correction_due=None):
     """Carry out one action of a reviewer on many 申报书, all or nothing; `{id: Result}` of those the actor may know of.
 
     `seen` is `{id: number of the last history step that was seen}`. Row by row it comes to what `perform` does: the
     same rule judges under the lock, in its words; what may not go stays as it is. What is unknown or foreign is left
-    out of the answer. The same batch sent twice acts once. Raises NotNow when the actor's grant has ended.
+    out of the answer. `tabs` are those that a 退回 points to; what the call of one does not ask for is left out there.
+    The same batch sent twice acts once. Raises NotNow when the actor's grant has ended.
     """
     _refuse_what_is_no_batch(action)
     with transaction.atomic():
@@ -63,7 +64,7 @@ def perform_many(*, action, seen, actor, reason="", correction_due=None):
         now = database_now()
         going, results = _judge(action, actor, seen, rows, now, reason)
         if going:
-            _carry_out(action, actor, {pk: seen[pk] for pk in going}, reason, now, correction_due)
+            _carry_out(action, actor, {pk: seen[pk] for pk in going}, reason, tabs, now, correction_due)
     return results | dict.fromkeys(going, FINE)
 
 
@@ -128,7 +129,7 @@ def _too_late(action, actor, seen, late, reason):
     return results
 
 
-def _carry_out(action, actor, seen, reason, now, correction_due):
+def _carry_out(action, actor, seen, reason, tabs, now, correction_due):
     """Move rows that are locked and may go: one statement for rows and history, one for audit, few for notices."""
     # Nobody may act on two levels, so all rows stand on the same one.
     source = Proposal.objects.values_list("state", flat=True).get(pk=next(iter(seen)))
@@ -148,7 +149,7 @@ def _carry_out(action, actor, seen, reason, now, correction_due):
         target=action.target,
         reason=reason,
     )
-    moved = _move(source, changes, line, seen)
+    moved = _move(source, changes, tabs, line, seen)
     if len(moved) != len(seen):
         raise RuntimeError("an 申报书 changed under its lock")
     if action is ACCEPT:
@@ -167,26 +168,31 @@ def _what(action, source):
     return {"action": action.key, "from": source, "to": action.target}
 
 
-def _move(source, changes, line, seen):
+def _move(source, changes, tabs, line, seen):
     """Change the rows and write a `line` of history for each; `[Moved]`."""
-    own = {"id", "proposal", "number", "submission_number"}
+    own = {"id", "proposal", "number", "submission_number", "tabs"}
     shared = [field for field in Step._meta.concrete_fields if field.name not in own]
     columns = ", ".join(field.column for field in shared)
     statement = f"""
         WITH moved AS (
             UPDATE projects_proposal AS proposal
-            SET step_count = proposal.step_count + 1, {", ".join(f"{name} = %s" for name in changes)}
-            FROM unnest(%s::bigint[], %s::int[]) AS seen (id, step)
+            SET step_count = proposal.step_count + 1, return_tabs = ARRAY(
+                    SELECT tab FROM unnest(%s::text[]) WITH ORDINALITY AS wanted (tab, place)
+                    WHERE tab = %s OR tab = ANY(call.tabs) ORDER BY place
+                ), {", ".join(f"{name} = %s" for name in changes)}
+            FROM unnest(%s::bigint[], %s::int[]) AS seen (id, step), projects_call AS call
             WHERE proposal.id = seen.id AND proposal.state = %s AND proposal.step_count = seen.step
+                AND call.id = proposal.call_id
             RETURNING proposal.id, proposal.step_count, proposal.pi_id, proposal.unit_id, proposal.title,
-                      proposal.number, proposal.submission_count
+                      proposal.number, proposal.submission_count, proposal.return_tabs
         ), written AS (
-            INSERT INTO projects_step (proposal_id, number, submission_number, {columns})
-            SELECT id, step_count, submission_count, {", ".join(["%s"] * len(shared))} FROM moved
+            INSERT INTO projects_step (proposal_id, number, submission_number, tabs, {columns})
+            SELECT id, step_count, submission_count, return_tabs, {", ".join(["%s"] * len(shared))} FROM moved
         )
         SELECT id, step_count, pi_id, unit_id, title, number FROM moved
     """
+    wanted = [list(tabs), Tab.BASICS, *changes.values(), list(seen), list(seen.values()), source]
     values = [field.get_db_prep_save(field.pre_save(line, add=True), connection) for field in shared]
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*changes.values(), list(seen), list(seen.values()), source, *values])
+        cursor.execute(statement, [*wanted, *values])
         return sorted(Moved(*row) for row in cursor.fetchall())

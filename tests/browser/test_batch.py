@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from tests.browser.visitor import DESKTOP, PHONE
 
 pytestmark = pytest.mark.django_db
+REASON = "预算不合规或合计不符"
 REVIEWERS = {
     "unit": ("legal", "重庆样例大学（虚构）", "提交至科技局", "提交至科技局", "科技局审核"),
     "manager": ("person", "陈样安", "项目申报审核（单位）", "审核通过，提交至单位", "单位审核"),
@@ -38,6 +39,8 @@ def test_a_reviewer_ticks_is_asked_and_sees_the_result(visitor, who, width, scri
     look()
     page.get_by_role("button", name="退回").click()
     expect(page.get_by_text("请填写").first).to_be_visible()
+    page.get_by_label(REASON).check()
+    expect(page.locator("textarea[name=reason]")).to_have_value(REASON if script else "")
     look()
     page.get_by_role("button", name=f"{button}（1 项）").click()
     expect(page.get_by_role("status").first).to_contain_text(f"1 项{summary}。")

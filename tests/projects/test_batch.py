@@ -17,8 +17,8 @@ from accounts import tasks
 from accounts.models import AuditEvent, Notice
 from orgs.services.grants import end_grant
 from projects import notices, rules
-from projects.enums import State
-from projects.models import Proposal, Step
+from projects.enums import State, Tab
+from projects.models import Call, Proposal, Step
 from projects.services import batch
 from projects.services.batch import BATCH_ACTIONS, READ_BY_RULES, examine, perform_many
 from projects.services.decisions import perform
@@ -277,6 +277,26 @@ def test_a_correction_date_of_the_bureau_holds_for_all(world):
     }
 
 
+def test_a_return_of_many_points_to_the_tabs_that_each_call_asks_for(world):
+    """As single decisions do, in the order of the tabs."""
+    calls = make.make_call("三页", tabs=[Tab.BUDGET, Tab.TARGETS]), make.make_call("两页", tabs=[Tab.TARGETS])
+    proposals = [make.make_proposal(world["pi"].person, call, state=State.UNIT) for call in calls]
+    asked = {"action": ACTIONS["send-back"], "actor": make.actor_of(world["legal"]), "reason": REASON}
+    asked["tabs"] = [Tab.BASICS, Tab.TARGETS, Tab.BUDGET]
+
+    def one_by_one():
+        for each in proposals:
+            perform(proposal_id=each.pk, seen_step=1, **asked)
+
+    at_once = tried(lambda: perform_many(seen=dict.fromkeys((each.pk for each in proposals), 1), **asked))[1]
+
+    assert [row["return_tabs"] for row in at_once["proposals"]] == [asked["tabs"], [Tab.BASICS, Tab.TARGETS]]
+    assert [row["tabs"] for row in at_once["steps"]] == [[], asked["tabs"], [], [Tab.BASICS, Tab.TARGETS]]
+    single = tried(one_by_one)[1]
+    for part in ("proposals", "steps"):
+        assert at_once[part] == single[part]
+
+
 def test_everybody_hears_of_a_batch_once(world):
     colleague = make.make_person("同样例", unit=world["unit"], department=world["department"])
     several = waiting(world, 3, State.BUREAU)
@@ -502,6 +522,47 @@ def test_a_refusal_of_many_needs_a_reason_that_goes_to_all(world, login, who, st
     assert untouched == {state}
     assert f"2 项{ACTIONS[key].summary}。" in text_of(done)
     assert set(Step.objects.filter(number=2).values_list("reason", flat=True)) == {REASON}
+
+
+@pytest.mark.parametrize(
+    ("who", "state", "key", "tabs"),
+    [
+        ("legal", State.UNIT, "send-back", [Tab.TARGETS, Tab.BUDGET]),
+        ("bureau", State.BUREAU, "send-back", [Tab.TARGETS, Tab.BUDGET]),
+        ("bureau", State.BUREAU, "decline", []),
+    ],
+)
+def test_reasons_can_be_ticked_for_many_as_for_one(world, login, who, state, key, tabs):
+    Call.objects.update(tabs=[Tab.TARGETS, Tab.BUDGET])
+    proposals = waiting(world, 2, state)
+    client = login(world[who])
+    question = client.post(BATCH, {"id": ticks(*proposals)})
+    filled = {"templates": ["A07", "A05"], "inserted": ["A05"], "reason": "指标不可量化"}
+    due = {"correction_due": "2098-01-02"} if who == "bureau" else {}
+
+    unknown = client.post(BATCH, {**form_of(question, key), **filled, **due, "templates": ["P01"]})
+    broken = client.post(BATCH, {**form_of(question, key), **filled, **due, "templates": ["A99"], "reason": ""})
+    client.post(BATCH, {**form_of(broken, key), **filled, **due})
+
+    assert "预算不合规或合计不符" in text_of(question)
+    assert "data-reasons" in question.content.decode()
+    assert list(unknown.context["form"].errors) == ["templates"]
+    assert unknown.context["form"]["reason"].value() == "指标不可量化"
+    assert broken.context["form"].errors == {"reason": ["勾选了“其他”，请填写原因"]}
+    assert broken.content.decode().count(" checked") == 1
+    assert broken.context["form"]["inserted"].value() == ["A05"]
+    assert 'name="inserted" value="A05"' in broken.content.decode()
+    written = Step.objects.filter(number=2).values_list("reason", "tabs")
+    assert list(written) == [("预算不合规或合计不符\n指标不可量化", tabs)] * 2
+
+
+def test_what_is_ticked_means_nothing_to_a_button_that_asks_for_no_reason(world, login):
+    question = (client := login(world["legal"])).post(BATCH, {"id": ticks(proposal_in(world, State.UNIT))})
+
+    client.post(BATCH, {**form_of(question, "pass-to-bureau"), "templates": ["A07", "x"]})
+
+    step = Step.objects.get(number=2)
+    assert (step.target, step.reason, step.tabs) == (State.BUREAU, "", [])
 
 
 def test_the_bureau_sets_one_date_for_all_that_it_returns(world, login):
