@@ -1,5 +1,7 @@
 """【导出】: a list as filtered, as an Excel file, with its line in the audit trail."""
 
+from dataclasses import replace
+
 from django import forms
 from django.utils import timezone
 
@@ -33,8 +35,13 @@ class FullExportForm(BaseForm):
     )
 
 
-def export(*, actor, name, columns, rows, number, conditions=(), reason=""):
-    """The download of a list called `name`: `rows` (read one by one), of which there are `number`.
+def export(*, columns, rows, name, **options):
+    """The download of a list called `name`: `rows` (read one by one) in `columns`. Otherwise as `export_sheets`."""
+    return export_sheets(name=name, sheets=[Sheet(name, columns, rows)], **options)
+
+
+def export_sheets(*, actor, name, sheets, number, conditions=(), reason=""):
+    """The download of a workbook called `name` with these sheets, which hold `number` rows together.
 
     `conditions` says in words, without any number of a person, what the list is filtered by; it stands in the file and
     in the audit trail. Columns hold masked numbers, unless there is a `reason` for full ones, which stands there too.
@@ -45,7 +52,7 @@ def export(*, actor, name, columns, rows, number, conditions=(), reason=""):
     asked = "，".join(conditions) or "无"
     note = f"{actor.signature}于 {timezone.localtime():%Y-%m-%d %H:%M} 导出，共 {number:,} 行；查询条件：{asked}"
     notes = [note, f"含完整号码，请妥善保管，用完即删除。导出原因：{reason}"] if reason else [note]
-    answer = download(name, [Sheet(name, columns, rows, notes=notes)])
+    answer = download(name, [replace(sheet, notes=notes) for sheet in sheets])
     audit.record(
         AuditAction.EXPORT,
         user=actor.user,

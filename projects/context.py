@@ -122,9 +122,11 @@ class Site:
         management = []
         if self._actor.role == Role.BUREAU:
             management.append(self._item("全部项目", "proposals", "folder-kanban", self._proposals))
+            management.append(self._item("申报看板", "figures", "chart-column"))
             management.append(self._item("申报批次", "bureau-calls", "calendar-range"))
         elif self._actor.acts_for_unit or self._actor.role == Role.MANAGER:
             management.append(self._item("本单位的项目", "proposals", "folder-kanban", self._proposals))
+            management.append(self._item("申报看板", "figures", "chart-column"))
         if self._actor.is_person:
             management.append(self._item("我的申报", "my-proposals", "file-pen-line"))
         users = []

@@ -18,6 +18,23 @@ UNDER_WAY = (State.DRAFT, State.DEPARTMENT, State.UNIT)
 """States in which a deadline still means something: nothing of it has reached 科技局 for good."""
 
 
+class Age(TextChoices):
+    """For how many days by the calendar something has waited."""
+
+    FRESH = "0-2", "0–2 天"
+    DAYS = "3-5", "3–5 天"
+    WEEK = "6-10", "6–10 天"
+    LATE = "over10", "超过 10 天"
+
+
+class Reached(TextChoices):
+    """How far an 申报书 has come, whatever became of it there."""
+
+    SUBMITTED = "submitted", "已提交"
+    UNIT = "unit", "单位审核及以后"
+    BUREAU = "bureau", "科技局审核及以后"
+
+
 class Capacity(TextChoices):
     """In which capacity somebody deals with one particular 申报书."""
 

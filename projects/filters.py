@@ -1,33 +1,91 @@
 """What 本单位的项目 and 全部项目 can be searched by (S22–S24)."""
 
+from datetime import datetime, timedelta
 from functools import cache
 
 import django_filters
+from django import forms
 from django.db.models import Exists, OuterRef, Q, Subquery
+from django.utils import timezone
 
+from orgs import codes
 from orgs.enums import Role
-from orgs.models import Department
+from orgs.models import Department, Unit
 from profiles.models import Person
-from projects.enums import Phase, State
+from projects.enums import Age, Phase, Reached, State
+from projects.figures import ELSEWHERE, NONE
 from projects.models import Call, Proposal
 from zhgg.kit import names
 from zhgg.kit.filters import ANY, ListFilter, PeriodFilter, TextFilter
 from zhgg.kit.forms import BaseForm
 
+OPEN_CALLS = "open"
+"""The choice beside the 批次: all that are under way."""
+
+
+def districts():
+    """`[(code, words)]` of the 区县 of Chongqing, and one for all other units."""
+    return [*codes.table("chongqing_district").choices(), (ELSEWHERE, "其他（市外、已撤销、未填写）")]
+
+
+def tech_fields():
+    """`[(code, words)]` of the 技术领域 at the highest level, and one for those without."""
+    table = codes.table("tech_field")
+    return [*((code, table.name(code)) for code, row in table.rows.items() if not row["parent"]), (NONE, "未填写")]
+
+
+class MomentFilter(django_filters.Filter):
+    """By a day (2026-11-22) or an hour (2026-11-22 13) in local time."""
+
+    field_class = forms.CharField
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options, validators=[_ends])
+
+    def filter(self, qs, value):
+        if not value:
+            return qs
+        first, end = _ends(value)
+        return qs.filter(**{f"{self.field_name}__gte": first, f"{self.field_name}__lt": end})
+
+
+def _ends(text):
+    for form, length in (("%Y-%m-%d", timedelta(days=1)), ("%Y-%m-%d %H", timedelta(hours=1))):
+        try:
+            first = timezone.make_aware(datetime.strptime(text, form))
+            return first, first + length
+        except (ValueError, OverflowError):
+            continue
+    raise forms.ValidationError("应为 2026-11-22 或 2026-11-22 13 的格式", code="invalid")
+
 
 class ProposalFilter(ListFilter):
     """The search conditions of a list of 申报书, over what `actor` has in it.
 
-    二级单位 is for the unit to choose, 申报单位 for 科技局 to type; choices are those that occur in the list.
+    二级单位 is for the unit to choose, 科技局 types names of units and 二级单位. Choices of 批次 and 二级单位 are those
+    in the list. The hidden conditions come with the links of 申报看板, and stand in words above the list.
     """
 
     q = TextFilter(label="项目名称或编号", method="by_title_or_number", max_length=100)
     pi = TextFilter(label="负责人", method="by_pi", max_length=100)
-    unit = TextFilter(label="申报单位", field_name="unit__name", lookup_expr="icontains", max_length=100)
-    call = django_filters.ChoiceFilter(label="申报批次", field_name="call_id", empty_label=ANY)
+    unit = TextFilter(label="申报单位", method="by_unit", max_length=100)
+    district = django_filters.ChoiceFilter(label="区县", method="by_district", empty_label=ANY, choices=districts)
+    department_name = TextFilter(label="二级单位", method="by_department_name", max_length=60)
+    call = django_filters.ChoiceFilter(label="申报批次", method="by_call", empty_label=ANY)
     department = django_filters.ChoiceFilter(label="二级单位（部门）", field_name="department_id", empty_label=ANY)
     state = django_filters.ChoiceFilter(label="状态", empty_label=ANY)
     updated = PeriodFilter(label="更新时间", field_name="updated_at")
+    accepted = TextFilter(label="受理编号", method="by_accepted_number", max_length=40)
+    field = django_filters.ChoiceFilter(
+        label="技术领域", method="by_field", choices=tech_fields, widget=forms.HiddenInput
+    )
+    age = django_filters.ChoiceFilter(label="已等待", method="by_age", choices=Age.choices, widget=forms.HiddenInput)
+    reached = django_filters.ChoiceFilter(
+        label="已到环节", method="by_level", choices=Reached.choices, widget=forms.HiddenInput
+    )
+    submitted = MomentFilter(label="提交时间", field_name="submitted_at", widget=forms.HiddenInput)
+
+    FOR_BUREAU = ("unit", "district", "department_name", "accepted")
 
     class Meta:
         model = Proposal
@@ -37,30 +95,87 @@ class ProposalFilter(ListFilter):
     def __init__(self, data, *, actor, states):
         place = Proposal.objects.of_place(actor)
         super().__init__(data, queryset=place)
-        if actor.role != Role.BUREAU:
-            del self.filters["unit"]
+        if actor.role == Role.BUREAU:
+            self.filters["q"].label, self.filters["q"].method = "关键词", "by_keyword"
+        else:
+            for name in self.FOR_BUREAU:
+                del self.filters[name]
         if actor.acts_for_unit:
             self._choose(
                 "department", _occurring(Department.objects.filter(unit_id=actor.unit_id), place, "department")
             )
         else:
             del self.filters["department"]
-        self._choose("call", _occurring(Call.objects.order_by("-closes_at", "-pk"), place, "call"))
+        calls = _occurring(Call.objects.order_by("-closes_at", "-pk"), place, "call")
+        self._choose("call", calls, (OPEN_CALLS, "正在进行的批次"))
         self.filters["state"].extra["choices"] = [(state.value, State(state).label) for state in states]
 
-    def _choose(self, name, rows):
+    def _choose(self, name, rows, *others):
         # Read once, and only where the conditions are drawn or name one: the field would ask again for every use.
         self.filters[name].extra["choices"] = cache(
-            lambda: [(str(pk), label) for pk, label in rows.values_list("pk", "name")]
+            lambda: [*((str(pk), label) for pk, label in rows.values_list("pk", "name")), *others]
         )
 
     def by_title_or_number(self, rows, _, text):
         return rows.filter(Q(title__icontains=text) | Q(number__icontains=text))
 
+    def by_keyword(self, rows, _, text):
+        """By part of 项目名称, 申报编号 or the PI's name: each looked up in its own index."""
+        named = Person.objects.filter(name__icontains=names.normalise(text)).order_by().values("pk")
+        everything = Proposal.objects.order_by()
+        found = [
+            everything.filter(condition).values("pk")
+            for condition in (Q(title__icontains=text), Q(number__icontains=text), Q(pi__in=named))
+        ]
+        return rows.filter(pk__in=found[0].union(*found[1:]))
+
     def by_pi(self, rows, _, text):
         # Looked up for each row of the list: a join reads all people of the city for the few of one unit.
         name = Person.objects.filter(pk=OuterRef("pi")).values("name")
         return rows.alias(pi_name=Subquery(name)).filter(pi_name__icontains=names.normalise(text))
+
+    def by_unit(self, rows, _, text):
+        """By part of the name, or by the whole 统一社会信用代码."""
+        return rows.filter(unit__in=Unit.objects.named_like(text).order_by().values("pk"))
+
+    def by_district(self, rows, _, code):
+        if code == ELSEWHERE:
+            return rows.exclude(unit__district__in=dict(districts()))
+        return rows.filter(unit__district=code)
+
+    def by_department_name(self, rows, _, text):
+        return rows.filter(department__name__icontains=text)
+
+    def by_call(self, rows, _, value):
+        if value == OPEN_CALLS:
+            return rows.filter(call__in=list(Call.objects.going_on().values_list("pk", flat=True)))
+        return rows.filter(call_id=value)
+
+    def by_accepted_number(self, rows, _, text):
+        """By the beginning: SL0007 finds every one of call 7."""
+        return rows.filter(accepted_number__startswith=text.upper())
+
+    def by_field(self, rows, _, code):
+        return rows.filter(tech_field="") if code == NONE else rows.filter(tech_field__startswith=code)
+
+    def by_age(self, rows, _, age):
+        return rows.aged(age, timezone.localdate())
+
+    def by_level(self, rows, _, level):
+        return rows.filter(state__in=REACHED[level])
+
+    def in_words(self, name, value):
+        if name == "submitted":
+            return f"提交时间为 {value}{' 时' if ' ' in value else ''}"
+        return super().in_words(name, value)
+
+
+REACHED = {
+    Reached.SUBMITTED: (State.DEPARTMENT, State.UNIT, State.BUREAU, State.ACCEPTED, State.DECLINED),
+    Reached.UNIT: (State.UNIT, State.BUREAU, State.ACCEPTED, State.DECLINED),
+    Reached.BUREAU: (State.BUREAU, State.ACCEPTED, State.DECLINED),
+}
+"""The states of what has come so far."""
 
 
 def _occurring(choices, place, field):

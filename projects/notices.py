@@ -25,6 +25,7 @@ class Moved(NamedTuple):
     unit_id: int
     title: str
     number: str
+    accepted_number: str = ""
 
     def __str__(self):
         return self.title or self.number
@@ -72,7 +73,7 @@ class Words:
         """The message to this user about one or many."""
         if len(rows) == 1:
             return self.about_one(rows[0])
-        named = "\n".join(f"“{each}”（{each.number}）" for each in rows[:NAMED])
+        named = "\n".join(_named(each) for each in rows[:NAMED])
         rest = f"\n等 {len(rows):,} 份。" if len(rows) > NAMED else ""
         own = all(each.pi_id == user_id for each in rows)
         return {
@@ -85,9 +86,14 @@ class Words:
         """The message about one."""
         return {
             "subject": f"{proposal}：{self.summary}",
-            "body": f"申报书“{proposal}”（{proposal.number}）{self.done}",
+            "body": f"申报书{_named(proposal)}{self.done}",
             "url": self.address(proposal.pk),
         }
+
+
+def _named(proposal):
+    accepted = f"，受理编号 {proposal.accepted_number}" if proposal.accepted_number else ""
+    return f"“{proposal}”（{proposal.number}{accepted}）"
 
 
 def _pi(proposal):

@@ -1,11 +1,14 @@
 """The only doors to calls and 申报书."""
 
+from datetime import datetime, time, timedelta
+
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from orgs.enums import Role
-from projects.enums import UNDER_WAY, Phase, Scope, State
+from projects.enums import UNDER_WAY, Age, Phase, Scope, State
 from zhgg.kit.listing import Merged
 
 
@@ -17,6 +20,10 @@ class CallQuerySet(models.QuerySet):
         if actor.role == Role.BUREAU:
             return self
         return self.filter(published=True) if actor.is_authenticated else self.none()
+
+    def going_on(self):
+        """Those that have begun and whose 单位审核截止 is still to come."""
+        return self.filter(published=True, opens_at__lte=Now(), review_closes_at__gt=Now())
 
     def open_at(self, moment):
         """Those that take new 申报书 at `moment`."""
@@ -156,6 +163,14 @@ class ProposalQuerySet(models.QuerySet):
         """未提交 or waiting with 二级单位 or unit: those for which a deadline still means something."""
         return self.filter(state__in=UNDER_WAY)
 
+    def aged(self, age, today):
+        """Those under review that wait for so many days by the calendar, `today` being the local day."""
+        earliest, latest = AGE_DAYS[age]
+        rows = self.filter(state__in=WAITING)
+        if latest is not None:
+            rows = rows.filter(state_since__gte=_midnight(today - timedelta(days=latest)))
+        return rows.filter(state_since__lt=_midnight(today - timedelta(days=earliest - 1))) if earliest else rows
+
     def state_counts(self):
         """`{state: number}` from one grouped query."""
         rows = self.order_by().values_list("state").annotate(number=Count("pk"))
@@ -201,6 +216,17 @@ AWAITED_STATE = {
     Role.BUREAU: State.BUREAU,
 }
 """The state in which each role decides."""
+
+
+WAITING = (State.DEPARTMENT, State.UNIT, State.BUREAU)
+"""The states in which an 申报书 waits for somebody's decision."""
+
+AGE_DAYS = {Age.FRESH: (0, 2), Age.DAYS: (3, 5), Age.WEEK: (6, 10), Age.LATE: (11, None)}
+"""The least and the most days of each age."""
+
+
+def _midnight(day):
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def _waits_for(actor):

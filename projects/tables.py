@@ -18,12 +18,13 @@ UNTITLED = "（未填写项目名称）"
 
 
 def draw_title(proposal, address=None):
-    """项目名称 as a link to `address` (default: its page), 申报编号 under it."""
+    """项目名称 as a link to `address` (default: its page), 申报编号 and 受理编号 under it."""
     return format_html(
-        '<a class="title" href="{}">{}</a><span class="sub num">{}</span>',
+        '<a class="title" href="{}">{}</a><span class="sub num">{}{}</span>',
         address or proposal.get_absolute_url(),
         proposal.title or UNTITLED,
         proposal.number,
+        f" · 受理编号 {proposal.accepted_number}" if proposal.accepted_number else "",
     )
 
 

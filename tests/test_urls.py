@@ -91,6 +91,8 @@ GET = {
     "proposals-batch-result": (AWAY,) * 10,
     "proposals-export": (AWAY, AWAY, AWAY, GONE, GONE, AWAY, AWAY, AWAY, GONE, GONE),
     "proposals-export-full": (*(GONE,) * 7, YES, GONE, GONE),
+    "figures": (YES, YES, YES, GONE, GONE, YES, YES, YES, GONE, GONE),
+    "figures-export": (AWAY, AWAY, AWAY, GONE, GONE, AWAY, AWAY, AWAY, GONE, GONE),
     "my-proposals-export": (GONE, AWAY, AWAY, AWAY, AWAY, GONE, AWAY, GONE, GONE, GONE),
     "proposal": (YES, YES, YES, YES, GONE, GONE, GONE, YES, GONE, GONE),
     "proposal-differences": (AWAY, AWAY, AWAY, AWAY, GONE, GONE, GONE, AWAY, GONE, GONE),

@@ -153,7 +153,8 @@ def _carry_out(action, actor, seen, reason, tabs, now, correction_due):
     if len(moved) != len(seen):
         raise RuntimeError("an 申报书 changed under its lock")
     if action is ACCEPT:
-        give_numbers(seen)
+        numbers = give_numbers(seen)
+        moved = [each._replace(accepted_number=numbers[each.pk]) for each in moved]
     audit.record_lines(
         AuditAction.DECISION,
         Proposal,

@@ -167,7 +167,8 @@ def _rows(actor, results):
             badges[state] = badge(state, capacity)
         # What 科技局 has returned it no longer sees.
         hidden = actor.role == Role.BUREAU and state == State.DRAFT
-        text = " · ".join(filter(None, (shown["number"], shown["pi__name"], shown["department__name"])))
+        accepted = f"受理编号 {shown['accepted_number']}" if shown["accepted_number"] else ""
+        text = " · ".join(filter(None, (shown["number"], accepted, shown["pi__name"], shown["department__name"])))
         rows.append(
             Row(
                 name=shown["title"] or UNTITLED,

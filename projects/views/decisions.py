@@ -134,7 +134,7 @@ def _result(outcome):
         "withdraw": f"“{found}”已撤回，回到“未提交”。修改后可以再次提交。",
         "pass-to-unit": f"“{found}”已通过部门审核，现在由{found.unit}进行单位审核。",
         "pass-to-bureau": f"“{found}”已提交至科技局，等待科技局审核。",
-        "accept": f"“{found}”已受理，负责人和单位会收到通知。",
+        "accept": f"“{found}”已受理，受理编号 {found.accepted_number}，负责人和单位会收到通知。",
         "decline": f"“{found}”已办理不予受理，负责人和单位会收到通知和原因。",
         "send-back": f"“{found}”已退回至负责人{found.pi}，负责人会收到通知和退回原因。",
     }[step.action]

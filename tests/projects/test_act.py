@@ -50,7 +50,7 @@ WAYS = {
         f"{TITLE}已通过部门审核，现在由样例大学进行单位审核。",
     ),
     "pass-to-bureau": ("legal", State.UNIT, State.BUREAU, f"{TITLE}已提交至科技局，等待科技局审核。"),
-    "accept": ("bureau", State.BUREAU, State.ACCEPTED, f"{TITLE}已受理，负责人和单位会收到通知。"),
+    "accept": ("bureau", State.BUREAU, State.ACCEPTED, f"{TITLE}已受理，受理编号 SL"),
     "decline": (
         "bureau",
         State.BUREAU,

@@ -195,10 +195,14 @@ def test_the_bureau_searches_by_unit_and_the_others_do_not(login, shelf):
     officer = login(make.make_officer())
 
     assert titles(officer.get(URL, {"unit": "别处"})) == ["别处的"]
-    assert list(officer.get(URL).context["form"].fields) == ["q", "pi", "unit", "call", "state", "updated"]
-    fields = login(shelf.account).get(URL).context["form"].fields
-    assert list(fields) == ["q", "pi", "call", "department", "state", "updated"]
-    assert "department" not in login(shelf.manager).get(URL).context["form"].fields
+
+    def shown(client):
+        return [field.name for field in client.get(URL).context["form"].visible_fields()]
+
+    conditions = ["q", "pi", "unit", "district", "department_name", "call", "state", "updated", "accepted"]
+    assert shown(officer) == conditions
+    assert shown(login(shelf.account)) == ["q", "pi", "call", "department", "state", "updated"]
+    assert "department" not in shown(login(shelf.manager))
 
 
 def test_choices_are_those_that_occur_in_ones_own_list(login, shelf):
@@ -211,7 +215,8 @@ def test_choices_are_those_that_occur_in_ones_own_list(login, shelf):
 
     form = login(shelf.account).get(URL).context["form"]
 
-    assert {label for _, label in form.fields["call"].choices} == {"全部", shelf.call.name, "自然科学基金面上项目"}
+    calls = {"全部", "正在进行的批次", shelf.call.name, "自然科学基金面上项目"}
+    assert {label for _, label in form.fields["call"].choices} == calls
     assert {label for _, label in form.fields["department"].choices} == {"全部", "软件学院", "数学学院"}
     by_foreign = {"department": foreign.made_departments[0].pk}
     assert login(shelf.account).get(URL, by_foreign).context["form"].errors

@@ -9,6 +9,9 @@
     {% panel "基本信息" note="…" %} … {% endpanel %}       a titled box; flush=True without padding
     {% note "warn" %} … {% endnote %}                     info, ok, warn, bad
     {% dialog "dlg-reject" "审核不通过" action=url %} … {% enddialog %}   <dialog> opened by data-dialog="dlg-reject"
+    {% bars items %}  {% stacks items keys %}             horizontal bars; items = [kit.charts.Bar, …], [Stack, …]
+    {% lines chart %}  {% columns chart %}                kit.charts.LineChart, ColumnChart
+    {% data_table table %}                                kit.charts.Table, folded beneath a chart
     {% crumbs "单位信息" url "维护单位信息" %}               label url label url … label
     {% tabs links label="环节" %}  {% chips links label="按状态筛选" %}   links = [kit.ui.Link, …]
     {% filters form reset=url label="查询个人信息" %}        the bar of search conditions
@@ -28,9 +31,9 @@ Tables: `{% load django_tables2 %}{% render_table table %}` inside `<section cla
 
 from django import template
 
-from zhgg.kit.templatetags.ui import boxes, forms, marks, site, tables, values, ways
+from zhgg.kit.templatetags.ui import boxes, charts, forms, marks, site, tables, values, ways
 
 register = template.Library()
-for subject in (marks, values, boxes, ways, tables, forms, site):
+for subject in (marks, values, boxes, charts, ways, tables, forms, site):
     register.tags |= subject.register.tags
     register.filters |= subject.register.filters
