@@ -95,7 +95,7 @@ def test_every_page_of_the_bureau(visitor):
 
     names = {kind[0] for kind in walk(officer)}
 
-    assert names >= {"portal", "proposals", "proposal", "proposal-act", "calls", "call"}
+    assert names >= {"portal", "proposals", "proposal", "proposal-act", "figures", "calls", "call"}
 
 
 def test_pages_before_the_login(visitor):
