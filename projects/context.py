@@ -11,7 +11,7 @@ from accounts.notices import unread_count
 from orgs.enums import Role
 from orgs.models import Unit
 from profiles.models import ReviewRequest
-from projects.models import Proposal
+from projects.models import Announcement, Proposal
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,11 @@ USER_ENTRIES = (
     ("账号核实", "bureau-conflicts", "user-round-search"),
     ("审计记录", "bureau-audit", "scroll-text"),
 )
+
+
+# And under 系统管理, likewise.
+SYSTEM_ENTRIES = (("公告管理", "bureau-announcements", "megaphone"),)
+ANNOUNCEMENTS_SHOWN = 5
 
 
 class Site:
@@ -132,9 +137,25 @@ class Site:
         users = []
         if self._actor.role == Role.BUREAU:
             users = [self._item(label, name, icon) for label, name, icon in USER_ENTRIES]
-        services = [self._item("申报通知", "calls", "megaphone")]
-        groups = [NavGroup("项目管理", management), NavGroup("申报服务", services), NavGroup("用户管理", users)]
+        system = []
+        if self._actor.role == Role.BUREAU:
+            system = [self._item(label, name, icon) for label, name, icon in SYSTEM_ENTRIES]
+        services = [
+            self._item("申报通知", "calls", "megaphone"),
+            self._item("通知公告", "announcements", "newspaper"),
+        ]
+        groups = [
+            NavGroup("项目管理", management),
+            NavGroup("申报服务", services),
+            NavGroup("用户管理", users),
+            NavGroup("系统管理", system),
+        ]
         return [group for group in groups if group.items]
+
+    @cached_property
+    def announcements(self):
+        """The newest 通知公告 for the viewer, pinned ones first. Asked for on the portal and the login page alone."""
+        return list(Announcement.objects.visible_to(self._actor).for_list()[:ANNOUNCEMENTS_SHOWN])
 
     def _reviews(self):
         return self.reviews_waiting

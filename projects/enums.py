@@ -114,3 +114,22 @@ class PaperState(TextChoices):
     WAITING = "waiting", "正在生成"
     READY = "ready", "已生成"
     FAILED = "failed", "没有生成"
+
+
+class Audience(TextChoices):
+    """Whom an announcement is for."""
+
+    ALL = "all", "所有人（不登录也能看到）"
+    UNIT = "unit", "法人单位和授权人"
+    MANAGER = "manager", "二级单位管理人员"
+    PERSON = "person", "个人"
+    BUREAU = "bureau", "科技局"
+
+
+class Showing(TextChoices):
+    """Where an announcement stands."""
+
+    UNPUBLISHED = "unpublished", "未发布"
+    COMING = "coming", "待展示"
+    SHOWN = "shown", "展示中"
+    OVER = "over", "已过期"

@@ -12,9 +12,9 @@ from orgs import codes
 from orgs.enums import Role
 from orgs.models import Department, Unit
 from profiles.models import Person
-from projects.enums import Age, Phase, Reached, State
+from projects.enums import Age, Phase, Reached, Showing, State
 from projects.figures import ELSEWHERE, NONE
-from projects.models import Call, Proposal
+from projects.models import Announcement, Call, Proposal
 from zhgg.kit import names
 from zhgg.kit.filters import ANY, ListFilter, PeriodFilter, TextFilter
 from zhgg.kit.forms import BaseForm
@@ -195,3 +195,18 @@ class CallFilter(ListFilter):
 
     def by_phase(self, rows, _, phase):
         return rows.in_phase(phase)
+
+
+class AnnouncementFilter(ListFilter):
+    """The search conditions of 科技局's list of 通知公告."""
+
+    q = TextFilter(label="标题", field_name="title", lookup_expr="icontains", max_length=100)
+    state = django_filters.ChoiceFilter(label="状态", choices=Showing.choices, empty_label=ANY, method="by_showing")
+
+    class Meta:
+        model = Announcement
+        fields: list[str] = []
+        form = BaseForm
+
+    def by_showing(self, rows, _, showing):
+        return rows.showing(showing)

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from orgs.enums import Role
-from projects.enums import UNDER_WAY, Age, Phase, Scope, State
+from projects.enums import UNDER_WAY, Age, Audience, Phase, Scope, Showing, State
 from zhgg.kit.listing import Merged
 
 
@@ -238,3 +238,56 @@ def _waits_for(actor):
 
 
 _BY_CHANGE, _LATEST_FIRST = ("updated_at", "id"), ("-updated_at", "-id")
+
+
+class AnnouncementQuerySet(models.QuerySet):
+    """通知公告."""
+
+    def visible_to(self, actor):
+        """What is shown now to somebody in this role; to whoever is not logged in, what is for everybody.
+
+        科技局 sees here what anybody in its role sees; its own pages show all there are.
+        """
+        return self.filter(_SHOWING[Showing.SHOWN], audience__overlap=_audiences(actor))
+
+    def for_bureau(self, actor):
+        """Every one of them, for officers of 科技局 alone."""
+        return self if actor.role == Role.BUREAU else self.none()
+
+    def for_list(self):
+        """Without the text, which no list shows."""
+        return self.defer("body")
+
+    def showing(self, showing):
+        """Those that stand there now; what `projects.rules.showing_of` says of each."""
+        return self.filter(_SHOWING[showing])
+
+    def showing_counts(self):
+        """`{showing: number}` from one query."""
+        return self.order_by().aggregate(
+            **{showing: Count("pk", filter=condition) for showing, condition in _SHOWING.items()}
+        )
+
+
+_SHOWING = {
+    Showing.UNPUBLISHED: Q(published=False),
+    Showing.COMING: Q(published=True, shows_from__gt=Now()),
+    Showing.SHOWN: Q(published=True, shows_from__lte=Now()) & (Q(shows_until=None) | Q(shows_until__gt=Now())),
+    Showing.OVER: Q(published=True, shows_from__lte=Now(), shows_until__lte=Now()),
+}
+_AUDIENCE_OF_ROLE = {
+    Role.LEGAL: Audience.UNIT,
+    Role.AGENT: Audience.UNIT,
+    Role.MANAGER: Audience.MANAGER,
+    Role.BUREAU: Audience.BUREAU,
+}
+
+
+def _audiences(actor):
+    """As whom the actor reads. Agents and managers are 个人 as well."""
+    found = [Audience.ALL]
+    if actor.role in _AUDIENCE_OF_ROLE:
+        found.append(_AUDIENCE_OF_ROLE[actor.role])
+    if actor.is_person:
+        found.append(Audience.PERSON)
+    return found

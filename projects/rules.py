@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from orgs.enums import Role
 from orgs.rules import may_act, why_suspended
-from projects.enums import Capacity, Paper, Phase, State
+from projects.enums import Capacity, Paper, Phase, Showing, State
 from projects.workflow import ACTIONS, SEND_BACK_LEVELS, SUBMIT, WITHDRAW
 from zhgg.kit.verdict import ALLOWED, never, not_now
 
@@ -231,3 +231,22 @@ def may_close(call, now):
 def may_extend(call):
     """Whether deadlines of the call can be extended: those of one that nobody has seen are simply edited."""
     return ALLOWED if call.published else not_now("批次还没有发布，请在【编辑】中修改受理时间。")
+
+
+def showing_of(announcement, now):
+    """Where an announcement stands at `now`."""
+    if not announcement.published:
+        return Showing.UNPUBLISHED
+    if now < announcement.shows_from:
+        return Showing.COMING
+    over = announcement.shows_until is not None and announcement.shows_until <= now
+    return Showing.OVER if over else Showing.SHOWN
+
+
+def may_publish_announcement(announcement, now):
+    """Whether 【发布】 would show it to anybody."""
+    if announcement.published:
+        return not_now("公告已经发布。")
+    if announcement.shows_until is not None and announcement.shows_until <= now:
+        return not_now("展示截止时间已过，发布后没有人能看到。请先编辑展示截止时间，再发布。")
+    return ALLOWED

@@ -4,10 +4,11 @@ import django_tables2 as tables
 from django.urls import reverse
 from django.utils.html import format_html
 
-from projects.enums import Phase, State, Tab
-from projects.models import Call, Proposal
+from projects.bulletin import audience_words
+from projects.enums import Phase, Showing, State, Tab
+from projects.models import Announcement, Call, Proposal
 from projects.progress import remark, route
-from projects.rules import capacity_of, is_closed, is_mine_to_decide, may_edit, phase_of
+from projects.rules import capacity_of, is_closed, is_mine_to_decide, may_edit, phase_of, showing_of
 from projects.workflow import badge
 from zhgg.kit.templatetags.ui.marks import draw_badge
 from zhgg.kit.templatetags.ui.marks import route as draw_route
@@ -178,3 +179,51 @@ class CallTable(tables.Table):
 
     def _number(self, record, *states):
         return f"{sum(self.numbers.get((record.pk, state), 0) for state in states):,}"
+
+
+SHOWING_BADGES = {
+    Showing.UNPUBLISHED: Badge(Showing.UNPUBLISHED.label, "draft", "file-pen-line"),
+    Showing.COMING: Badge(Showing.COMING.label, "info", "calendar-clock"),
+    Showing.SHOWN: Badge(Showing.SHOWN.label, "ok", "megaphone"),
+    Showing.OVER: Badge(Showing.OVER.label, "mute", "calendar-check"),
+}
+
+
+class AnnouncementTable(tables.Table):
+    """通知公告, as 科技局 lists them."""
+
+    caption = "通知公告"
+    title = tables.Column("标题")
+    state = tables.Column("状态", empty_values=(), attrs={"td": {"class": "c-badge nw"}})
+    audience = tables.Column("谁能看到")
+    shows_from = tables.Column("开始展示", attrs={"td": {"class": "nw num"}})
+    shows_until = tables.Column("展示截止", empty_values=(), attrs={"td": {"class": "nw num"}})
+
+    class Meta:
+        model = Announcement
+        fields = ("title", "state", "audience", "shows_from", "shows_until")
+        orderable = False
+
+    def __init__(self, rows, *, now, **options):
+        self.now = now
+        super().__init__(rows, extra_columns=[("actions", ActionsColumn(self.actions_of))], **options)
+
+    def actions_of(self, record):
+        return row_action("查看", reverse("bureau-announcement", args=[record.pk]), record.title)
+
+    def render_title(self, record):
+        pinned = format_html('<span class="tag tag--red">置顶</span>') if record.pinned else ""
+        address = reverse("bureau-announcement", args=[record.pk])
+        return format_html('{}<a class="title" href="{}">{}</a>', pinned, address, record.title)
+
+    def render_state(self, record):
+        return draw_badge(SHOWING_BADGES[showing_of(record, self.now)])
+
+    def render_audience(self, value):
+        return audience_words(value)
+
+    def render_shows_from(self, value):
+        return moment(value)
+
+    def render_shows_until(self, record):
+        return moment(record.shows_until) if record.shows_until else "不限"

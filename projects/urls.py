@@ -3,6 +3,7 @@
 from django.urls import path
 
 from projects.views import (
+    announcements,
     attachments,
     batch,
     calls,
@@ -18,11 +19,22 @@ from projects.views import (
     printouts,
     verify,
 )
+from projects.views.bureau import announcements as bureau_announcements
 from projects.views.bureau import call_files, deadlines
 from projects.views.bureau import calls as bureau_calls
 
 urlpatterns = [
     path("", portal.portal, name="portal"),
+    path("announcements/", announcements.announcements, name="announcements"),
+    path("announcements/<int:pk>/", announcements.announcement, name="announcement"),
+    path("bureau/announcements/", bureau_announcements.announcements, name="bureau-announcements"),
+    path("bureau/announcements/new/", bureau_announcements.new, name="bureau-announcement-new"),
+    path("bureau/announcements/<int:pk>/", bureau_announcements.announcement, name="bureau-announcement"),
+    path("bureau/announcements/<int:pk>/edit/", bureau_announcements.edit, name="bureau-announcement-edit"),
+    path("bureau/announcements/<int:pk>/publish/", bureau_announcements.publish, name="bureau-announcement-publish"),
+    path(
+        "bureau/announcements/<int:pk>/withdraw/", bureau_announcements.take_back, name="bureau-announcement-withdraw"
+    ),
     path("bureau/calls/", bureau_calls.calls, name="bureau-calls"),
     path("bureau/calls/new/", bureau_calls.new, name="bureau-call-new"),
     path("bureau/calls/<int:pk>/", bureau_calls.call, name="bureau-call"),

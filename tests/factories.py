@@ -19,7 +19,7 @@ from orgs.models import Department, Grant, Unit
 from profiles.enums import ProofKind, ReviewState
 from profiles.models import Person, ProofDocument, ReviewRequest, id_digests, mobile_digests
 from projects.enums import State, Tab
-from projects.models import Call, Proposal, Section, Step, Submission
+from projects.models import Announcement, Call, Proposal, Section, Step, Submission
 from tests.uploads import pdf
 from zhgg.kit.identifiers import synthetic
 from zhgg.kit.uploads.checks import CheckedUpload
@@ -292,3 +292,13 @@ def make_proposal(pi, call=None, *, state=State.DRAFT, basics=None, submissions=
             submission_number=1,
         )
     return proposal
+
+
+def make_announcement(title=None, *, audience=("all",), shows_from=None, **fields):
+    """A published 通知公告, shown since yesterday."""
+    return Announcement.objects.create(
+        title=title or f"样例公告{next(_serial)}",
+        audience=list(audience),
+        shows_from=shows_from or timezone.now() - timedelta(days=1),
+        **{"body": "正文", "published": True, **fields},
+    )

@@ -79,6 +79,21 @@ GET = {
     ),
     # The call is published already: back to its page.
     "bureau-call-publish": (*(GONE,) * 7, AWAY, GONE, GONE),
+    # The announcement is for 法人单位 (with their agents) and 二级单位管理人员.
+    "announcements": (YES,) * 10,
+    "announcement": (YES, YES, YES, GONE, GONE, YES, YES, GONE, GONE, GONE),
+    **dict.fromkeys(
+        (
+            "bureau-announcements",
+            "bureau-announcement-new",
+            "bureau-announcement",
+            "bureau-announcement-edit",
+            "bureau-announcement-withdraw",
+        ),
+        (*(GONE,) * 7, YES, GONE, GONE),
+    ),
+    # It is published already: back to its page.
+    "bureau-announcement-publish": (*(GONE,) * 7, AWAY, GONE, GONE),
     "calls": (YES,) * 10,
     "call": (YES,) * 10,
     "call-file": (YES,) * 10,
@@ -137,7 +152,17 @@ GET = {
     "healthz": (YES,) * 10,
     "readyz": (YES,) * 10,
 }
-PUBLIC = {"login", "session", "text-size", "healthz", "readyz", "verify-form", "verify"}
+PUBLIC = {
+    "login",
+    "announcements",
+    "announcement",
+    "session",
+    "text-size",
+    "healthz",
+    "readyz",
+    "verify-form",
+    "verify",
+}
 # Begin or end a login at the provider (tests/accounts), or exist in development only.
 ELSEWHERE = {"login-legal", "login-legal-callback", "login-person", "login-person-callback", "gallery"}
 ARGUMENTS = {
@@ -163,6 +188,11 @@ ARGUMENTS = {
     "bureau-call-extend": ["call"],
     "bureau-call-files": ["call"],
     "bureau-call-file-delete": ["call", "call file"],
+    "announcement": ["announcement"],
+    "bureau-announcement": ["announcement"],
+    "bureau-announcement-edit": ["announcement"],
+    "bureau-announcement-publish": ["announcement"],
+    "bureau-announcement-withdraw": ["announcement"],
     "call": ["call"],
     "call-file": ["call", "call file"],
     "proposal-new": ["call"],
@@ -217,6 +247,7 @@ def world(login):
     waiting = make.make_request(make.make_person(), unit, department)
     return {
         "clients": clients,
+        "announcement": make.make_announcement(audience=["unit", "manager"]),
         "call": call,
         "unit": unit,
         "grant": Grant.objects.current().agents().get(unit=unit),

@@ -36,6 +36,7 @@ from projects.demo.accounts_file import (
     unit_claims,
     uscc_of,
 )
+from projects.demo.bulletin import end_announcements, plan_announcements
 from projects.demo.cast import OFFICER, PEOPLE, STAFF, UNITS
 from projects.demo.certificates import CERTIFICATES, upload_of
 from projects.demo.stories import CALLS, LIMITS, STORIES, THEMES
@@ -72,6 +73,7 @@ def play(*, staff_passwords):
     for call in CALLS:
         timeline.add(140, _make_call, call)
     timeline.add(139, _make_limits)
+    plan_announcements(timeline)
     for unit in UNITS:
         _plan_unit(timeline, unit)
     for person in PEOPLE:
@@ -82,6 +84,7 @@ def play(*, staff_passwords):
     timeline.play()
     seal_audit()
     _set_call_times()
+    end_announcements()
     _set_correction_deadlines()
     _read_old_messages()
     return made

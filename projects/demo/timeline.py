@@ -26,6 +26,8 @@ AGED = (
     "profiles.Person",
     "profiles.ProofDocument",
     "profiles.ReviewRequest",
+    "projects.Announcement",
+    "projects.AnnouncementChange",
     "projects.Call",
     "projects.Proposal",
     "projects.Section",
@@ -36,6 +38,7 @@ AGED = (
 OPENING, OFFICE_HOURS = timedelta(hours=9), timedelta(hours=8.5)
 APPEND_ONLY = (
     "accounts.AuditEvent:append_only",
+    "projects.AnnouncementChange:announcement_change_is_kept",
     "projects.Step:step_is_append_only",
     "projects.Submission:submission_is_frozen",
 )

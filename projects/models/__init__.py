@@ -1,11 +1,14 @@
 """The tables of 项目管理, a module a subject. Django and everybody else find them here."""
 
+from projects.models.bulletin import Announcement, AnnouncementChange
 from projects.models.calls import Call, CallChange, CallFile, Limit, all_tabs, usual_attachments
 from projects.models.contents import Participant, Section, Submission
 from projects.models.papers import Attachment, Printout
 from projects.models.proposals import DeadlineReminder, Extension, Proposal, Step
 
 __all__ = [
+    "Announcement",
+    "AnnouncementChange",
     "Attachment",
     "Call",
     "CallChange",

@@ -1,7 +1,6 @@
 """Calls (申报批次): what may be applied for and until when, what was changed about it, its files, and 限项."""
 
 import pgtrigger
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -9,6 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from projects.enums import BudgetMode, LimitRole, Tab
+from projects.models.changes import Change
 from projects.queries import CallQuerySet
 from zhgg.kit.uploads.models import StoredFile
 
@@ -106,19 +106,13 @@ class Call(models.Model):
         return reverse("call", args=[self.pk])
 
 
-class CallChange(models.Model):
+class CallChange(Change):
     """What was changed about a call, and by whom. Never changed itself."""
 
     call = models.ForeignKey(Call, models.PROTECT, related_name="changes", verbose_name="申报批次")
-    at = models.DateTimeField("时间")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="办理人")
-    by_name = models.CharField("办理人姓名", max_length=100)
-    what = models.CharField("办理", max_length=20)
-    values = models.JSONField("内容", default=list, help_text="[[项目, 原值, 新值], …]")
 
-    class Meta:
+    class Meta(Change.Meta):
         verbose_name = verbose_name_plural = "申报批次变更记录"
-        ordering = ["-at", "-pk"]
         triggers = [pgtrigger.Protect(name="call_change_is_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self):

@@ -6,13 +6,13 @@ from django.db import transaction
 from django.http import Http404
 
 from accounts.enums import AuditAction
-from orgs.enums import Role
 from orgs.trail import record
 from projects import call_notices
 from projects.enums import Tab
 from projects.facts import EDITED, REASON, in_words, label_of
-from projects.models import Attachment, Call, CallChange, Proposal, Section
+from projects.models import Attachment, Call, Proposal, Section
 from projects.rules import fixed_in, may_close, may_publish, missing_in
+from projects.services.changes import officers_alone, write_down
 from zhgg.kit.clock import database_now
 
 CREATED, SAVED, PUBLISHED, CLOSED = "新建", "修改", "发布", "结束受理"
@@ -130,12 +130,6 @@ def close_call(*, actor, call_id, version, reason):
 # Shared with the extension of deadlines -------------------------------------------------------------------------------
 
 
-def officers_alone(actor):
-    """Http404 for anybody but officers of 科技局."""
-    if actor.role != Role.BUREAU:
-        raise Http404
-
-
 def hold_proposals(rows):
     """Lock 申报书, in one order, until the transaction ends. Before their call, as a decision does it."""
     list(rows.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk"))
@@ -147,11 +141,6 @@ def lock_call(call_id):
     if call is None:
         raise Http404
     return call
-
-
-def write_down(call, *, actor, what, values):
-    """One line of the history of the call."""
-    CallChange.objects.create(call=call, at=database_now(), by=actor.user, by_name=actor.name, what=what, values=values)
 
 
 def _editable(values):

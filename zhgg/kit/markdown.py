@@ -25,15 +25,17 @@ _TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
 
 def render(text: str) -> SafeString:
     """The text as safe HTML: paragraphs, lists, tables, links, bold, headings of level 3 and below."""
-    html = _HEADING.sub(_lower, _PARSER.render(text or ""))
+    html = _with_headings_in_order(_PARSER.render(text or ""))
     clean = nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel="noopener noreferrer")
     # A wide table scrolls in a box of its own, not the page.
     return mark_safe(_TABLE.sub(_boxed, clean))
 
 
-def _lower(heading):
-    level = min(int(heading[2]) + _FIRST_HEADING - 1, 6)
-    return f"{heading[1]}{level}{heading[3]}"
+def _with_headings_in_order(html):
+    """The levels that the text uses become 3, 4, …: an outline without gaps, whatever number of # it begins with."""
+    used = sorted({int(heading[2]) for heading in _HEADING.finditer(html)})
+    level = {number: min(_FIRST_HEADING + place, 6) for place, number in enumerate(used)}
+    return _HEADING.sub(lambda heading: f"{heading[1]}{level[int(heading[2])]}{heading[3]}", html)
 
 
 def _boxed(table):

@@ -1,8 +1,5 @@
 """申报批次 of 科技局: the list, the page of one with its history, 【新建】 and 【编辑】."""
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from django.contrib import messages
 from django.db.models import Count
 from django.http import Http404
@@ -21,12 +18,11 @@ from projects.models import Call, Proposal
 from projects.rules import fixed_in, may_close, may_extend, may_publish, phase_of
 from projects.services.calls import CannotSave, StaleCall, create_call, save_call
 from projects.tables import PHASE_BADGES, CallTable
+from projects.views.bureau.history import HISTORY_LENGTH, Event, changes_of
 from zhgg.kit.clock import database_now
 from zhgg.kit.listing import PAGE_SIZES, InOrder, Listing, show_page
 from zhgg.kit.templatetags.ui.values import moment
 from zhgg.kit.ui import Fact, Link
-
-HISTORY_LENGTH = 100
 
 
 class CallList(Listing):
@@ -130,23 +126,11 @@ def _number(found, state, numbers):
     return format_html('<a href="{}?call={}&amp;state={}">{}</a>', reverse("proposals"), found.pk, state, words)
 
 
-@dataclass(frozen=True)
-class Event:
-    """One line of 办理记录: a change or an extension. `lines` are (what, before, after)."""
-
-    at: datetime
-    who: str
-    what: str
-    lines: list
-    reason: str = ""
-
-
 def _history(found):
     """Changes and extensions together, newest first."""
-    changes = [Event(each.at, each.by_name, each.what, each.values) for each in found.changes.all()[:HISTORY_LENGTH]]
     rows = found.extensions.select_related("proposal").prefetch_related("units")[:HISTORY_LENGTH]
     extensions = [Event(each.at, each.by_name, "延期", _extension_lines(each), each.reason) for each in rows]
-    return sorted([*changes, *extensions], key=lambda event: event.at, reverse=True)[:HISTORY_LENGTH]
+    return sorted([*changes_of(found), *extensions], key=lambda event: event.at, reverse=True)[:HISTORY_LENGTH]
 
 
 def _extension_lines(extension):
