@@ -4,10 +4,12 @@ import hashlib
 import secrets
 from datetime import timedelta
 
+from axes.utils import reset
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.shortcuts import get_object_or_404
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import audit, hooks
@@ -306,6 +308,33 @@ def change_password(*, user, password):
     user.set_password(password)
     user.save(update_fields=["password"])
     audit.record(AuditAction.PASSWORD_CHANGED, user=user, obj=user)
+
+
+@transaction.atomic
+def change_account(*, user, account, changed, groups=None):
+    """Save the fields `changed` of `account` for the administrator `user`, and the groups of a staff account.
+
+    Nothing changed is nothing written down.
+    """
+    if not changed:
+        return
+    columns = [name for name in changed if name != "groups"]
+    detail = {"changed": changed, "is_active": account.is_active}
+    if columns:
+        account.save(update_fields=columns)
+    if "groups" in changed:
+        account.groups.set(groups)
+        detail["groups"] = sorted(group.name for group in groups)
+    audit.record(AuditAction.ACCOUNT_CHANGED, user=user, obj=account, detail=detail)
+
+
+@transaction.atomic
+def unlock_account(*, user, account_id):
+    """Forget the failed logins of a staff account for the administrator `user`; returns the account. Raises Http404."""
+    account = get_object_or_404(User, pk=account_id, kind=Kind.STAFF)
+    failures = reset(username=account.username)
+    audit.record(AuditAction.ACCOUNT_UNLOCKED, user=user, obj=account, detail={"attempts": failures})
+    return account
 
 
 # Messages ------------------------------------------------------------------------------------------------------------

@@ -1,6 +1,8 @@
 """Staff of the bureau: password and second factor, at /admin/login/ and nowhere else."""
 
+from axes.models import AccessAttempt
 from django.contrib.auth.backends import ModelBackend
+from django.db.models import Sum
 
 from accounts.enums import Kind
 
@@ -12,6 +14,14 @@ def is_verified_staff(user):
     """Whether `user` is staff whose present session has passed the second factor."""
     verified = getattr(user, "is_verified", None)
     return user.is_authenticated and user.is_active and user.kind == Kind.STAFF and verified is not None and verified()
+
+
+def failed_logins(user):
+    """How many failed logins in a row count against a staff account; AXES_FAILURE_LIMIT of them lock it."""
+    if user.kind != Kind.STAFF:
+        return 0
+    attempts = AccessAttempt.objects.filter(username=user.username)
+    return attempts.aggregate(total=Sum("failures_since_start"))["total"] or 0
 
 
 class StaffBackend(ModelBackend):

@@ -7,6 +7,7 @@ from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from accounts.admin_lists import ListAdmin
 from orgs.actors import administrator
 from orgs.facts import AMOUNTS, in_words
 from orgs.forms import AdminDepartmentForm, AdminGrantForm, AdminRenameForm
@@ -17,7 +18,7 @@ from zhgg.kit.errors import Refusal
 from zhgg.kit.masking import mask_id, mask_phone
 
 
-class ServiceAdmin(admin.ModelAdmin):
+class ServiceAdmin(ListAdmin):
     """Rows that services alone write: the admin never saves or deletes one by itself."""
 
     view_on_site = False
@@ -87,10 +88,9 @@ class UnitAdmin(ServiceAdmin):
     """Units, to look at: they come to be at the first login, and only the unit itself fills in its 单位信息."""
 
     list_display = ["name", "uscc", "place", "contact_name", "updated_at", "updated_by"]
-    search_fields = ["name", "=uscc"]
+    search_fields = ["name__icontains", "uscc__iexact"]
     search_help_text = "按单位名称、统一社会信用代码查找"
     ordering = ["name", "pk"]
-    show_full_result_count = False
     fields = [
         "name",
         "uscc",
@@ -164,9 +164,8 @@ class DepartmentAdmin(ServiceAdmin):
     list_display = ["name", "unit", "created_at", "ended_at"]
     list_filter = [("ended_at", admin.EmptyFieldListFilter)]
     list_select_related = ["unit"]
-    search_fields = ["name", "unit__name", "=unit__uscc"]
+    search_fields = ["name__contains", "unit__name__icontains", "unit__uscc__exact"]
     search_help_text = "按二级单位名称、单位名称、统一社会信用代码查找"
-    show_full_result_count = False
     fields = ["unit", "name", "created_at", "ended_at"]
     actions = ["end_selected"]
 
@@ -206,10 +205,10 @@ class GrantAdmin(ServiceAdmin):
     list_display = ["holder_name", "role", "unit", "department", "masked_id_number", "started_at", "ended_at"]
     list_filter = ["role", ("ended_at", admin.EmptyFieldListFilter)]
     list_select_related = ["unit", "department"]
-    search_fields = ["holder_name", "unit__name", "=unit__uscc"]
-    search_help_text = "按姓名、单位名称、统一社会信用代码查找"
+    search_fields = ["holder_name__startswith", "unit__name__icontains", "unit__uscc__exact"]
+    search_help_text = "按姓名（开头）、单位名称、统一社会信用代码、证件号码查找"
+    digest_lookups = ("holder_digest",)
     ordering = ["-started_at", "-pk"]
-    show_full_result_count = False
     fields = [
         "role",
         "unit",

@@ -2,7 +2,7 @@
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect, ForeignKeyRawIdWidget
+from django.contrib.admin.widgets import ForeignKeyRawIdWidget
 from django.utils import timezone
 
 from orgs import codes
@@ -15,6 +15,7 @@ from zhgg.kit.formfields.codes import CodeField
 from zhgg.kit.formfields.contacts import EmailField, MobileField, OfficePhoneField, PostcodeField
 from zhgg.kit.formfields.days import DateField
 from zhgg.kit.formfields.numbers import BankAccountField, BankCodeField, IdNumberField
+from zhgg.kit.formfields.rows import RowSelect
 from zhgg.kit.formfields.texts import KeywordsField, LineField, PersonNameField, TextField
 from zhgg.kit.forms import BaseForm, VersionedFormMixin
 from zhgg.kit.identifiers import id_documents
@@ -264,19 +265,11 @@ class DepartmentFilterForm(BaseForm):
 # The admin -----------------------------------------------------------------------------------------------------------
 
 
-class UnitSelect(AutocompleteSelect):
-    """Django's own shows the chosen row again by whatever was posted, and breaks on what is no number."""
-
-    def value_from_datadict(self, data, files, name):
-        value = super().value_from_datadict(data, files, name) or ""
-        return value if value.isascii() and value.isdecimal() and len(value) <= 18 else ""
-
-
 class AdminDepartmentForm(BaseForm):
     """新增二级单位 of any unit."""
 
     unit = forms.ModelChoiceField(
-        Unit.objects.all(), label="单位", widget=UnitSelect(Department._meta.get_field("unit"), admin.site)
+        Unit.objects.all(), label="单位", widget=RowSelect(Department._meta.get_field("unit"), admin.site)
     )
     name = LineField(label="二级单位（部门）名称", min_length=2, max_length=60)
 
@@ -299,7 +292,7 @@ class AdminGrantForm(BaseForm):
     """A new agent or manager of any unit."""
 
     unit = forms.ModelChoiceField(
-        Unit.objects.all(), label="单位", widget=UnitSelect(Grant._meta.get_field("unit"), admin.site)
+        Unit.objects.all(), label="单位", widget=RowSelect(Grant._meta.get_field("unit"), admin.site)
     )
     role = forms.ChoiceField(label="角色", choices=GrantRole.choices)
     department = forms.ModelChoiceField(

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from accounts.admin import ReadOnlyAdmin
+from accounts.admin_lists import ReadOnlyAdmin
 from profiles.models import Person, ReviewRequest
 from zhgg.kit.masking import mask_id, mask_phone
 
@@ -11,7 +11,6 @@ class MaskedAdmin(ReadOnlyAdmin):
     """Shows 证件号码 and 手机 masked. Digests and seals are no reading matter."""
 
     exclude = ["id_digest", "id_tail", "mobile_digest", "mobile_tail", "mobile"]
-    show_full_result_count = False
 
     @admin.display(description="证件号码")
     def masked_id_number(self, held):
@@ -32,8 +31,9 @@ class PersonAdmin(MaskedAdmin):
 
     list_display = ["name", "unit", "department", "masked_id_number", "approved_at", "updated_at"]
     list_select_related = ["unit", "department"]
-    search_fields = ["name"]
-    search_help_text = "按姓名查找"
+    search_fields = ["name__startswith"]
+    search_help_text = "按姓名（开头）、证件号码、手机号码查找"
+    digest_lookups = ("id_digest", "mobile_digest")
     ordering = ["-pk"]
     masked = ("masked_id_number", "masked_mobile")
 
@@ -50,6 +50,7 @@ class ReviewRequestAdmin(MaskedAdmin):
     list_display = ["person", "state", "unit", "reviewing_department", "masked_id_number", "submitted_at", "decided_at"]
     list_filter = ["state"]
     list_select_related = ["person", "unit", "reviewing_department"]
-    search_fields = ["person__name"]
-    search_help_text = "按姓名查找"
+    search_fields = ["person__name__startswith"]
+    search_help_text = "按姓名（开头）、证件号码查找"
+    digest_lookups = ("id_digest",)
     ordering = ["-pk"]

@@ -6,17 +6,16 @@ from django.http import Http404
 from django.urls import path, reverse
 from django.utils.html import format_html_join
 
-from accounts.admin import ReadOnlyAdmin
-from accounts.enums import AuditAction
+from accounts.admin_lists import ReadOnlyAdmin
 from orgs.actors import administrator
 from orgs.admin import ServiceAdmin
-from orgs.trail import record
 from projects.enums import Capacity, State
-from projects.forms import CallFileForm, DecisionForm
+from projects.forms import CallFileForm, DecisionForm, LimitForm
 from projects.models import Call, CallChange, CallFile, Extension, Limit, Proposal, Step, Submission
 from projects.rules import may
 from projects.services.call_files import add_call_file, remove_call_file
 from projects.services.decisions import perform
+from projects.services.limits import remove_limit, save_limit
 from projects.workflow import ACTIONS
 from zhgg.kit.clock import database_now
 from zhgg.kit.uploads.kinds import shown_size
@@ -28,7 +27,7 @@ class CallAdmin(ServiceAdmin):
 
     list_display = ["name", "kind", "opens_at", "closes_at", "review_closes_at", "published"]
     list_filter = ["published", "kind"]
-    search_fields = ["name", "number_prefix"]
+    search_fields = ["name__icontains", "number_prefix__istartswith"]
     search_help_text = "按批次名称、申报编号前缀查找"
     ordering = ["-closes_at", "-pk"]
 
@@ -43,10 +42,9 @@ class CallChangeAdmin(ReadOnlyAdmin):
     list_display = ["at", "call", "what", "by_name"]
     list_filter = ["what"]
     list_select_related = ["call"]
-    search_fields = ["call__name", "by_name"]
+    search_fields = ["call__name__icontains", "by_name__startswith"]
     search_help_text = "按批次名称、办理人查找"
     ordering = ["-at", "-pk"]
-    show_full_result_count = False
 
 
 @admin.register(Extension)
@@ -56,10 +54,9 @@ class ExtensionAdmin(ReadOnlyAdmin):
     list_display = ["at", "call", "scope", "submit_until", "review_until", "count", "by_name"]
     list_filter = ["scope"]
     list_select_related = ["call"]
-    search_fields = ["call__name", "by_name", "reason"]
+    search_fields = ["call__name__icontains", "by_name__startswith", "reason__icontains"]
     search_help_text = "按批次名称、办理人、原因查找"
     ordering = ["-at", "-pk"]
-    show_full_result_count = False
 
 
 @admin.register(CallFile)
@@ -67,10 +64,9 @@ class CallFileAdmin(ServiceAdmin):
     """Files of the guide pages: added and deleted, never changed."""
 
     list_display = ["label", "call", "shown_size", "uploaded_at"]
-    list_filter = ["call"]
     list_select_related = ["call"]
-    search_fields = ["label"]
-    search_help_text = "按文件名查找"
+    search_fields = ["label__icontains", "call__name__icontains"]
+    search_help_text = "按文件名、批次名称查找"
     ordering = ["-pk"]
     fields = ["call", "label", "shown_size", "sha256", "uploaded_by", "uploaded_at"]
     readonly_fields = ["shown_size"]
@@ -114,12 +110,11 @@ class ProposalAdmin(ServiceAdmin):
     """申报书, to look at. What 科技局 decides can be decided here too, by the same `perform`."""
 
     list_display = ["number", "title", "pi", "unit", "call", "state", "updated_at"]
-    list_filter = ["state", "call"]
+    list_filter = ["state"]
     list_select_related = ["pi", "unit", "call"]
-    search_fields = ["=number", "title", "pi__name", "unit__name"]
-    search_help_text = "按申报编号、项目名称、负责人、单位查找"
-    ordering = ["-updated_at", "-pk"]
-    show_full_result_count = False
+    search_fields = ["number__startswith", "title__contains", "pi__name__startswith", "unit__name__icontains"]
+    search_help_text = "按申报编号（开头）、项目名称、负责人、单位查找"
+    ordering = ["-pk"]
     readonly_fields = ["decide"]
     exclude = ["form_key", "step_count", "last_action"]
 
@@ -169,24 +164,39 @@ class ProposalAdmin(ServiceAdmin):
 
 
 @admin.register(Limit)
-class LimitAdmin(admin.ModelAdmin):
+class LimitAdmin(ServiceAdmin):
     """限项: how many 申报书 a person or a unit may have over some calls."""
 
     list_display = ["name", "role", "number"]
     list_filter = ["role"]
-    search_fields = ["name"]
-    filter_horizontal = ["calls"]
+    search_fields = ["name__icontains"]
+    search_help_text = "按名称查找"
+    ordering = ["-pk"]
 
-    def save_model(self, request, obj, form, change):
-        """Save, and write down which fields were changed."""
-        super().save_model(request, obj, form, change)
-        actor = administrator(request.user)
-        record(AuditAction.CALL_SAVED, actor=actor, obj=obj, detail={"changed": form.changed_data})
+    def has_change_permission(self, request, obj=None):
+        return obj is not None and self.has_view_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return self.has_view_permission(request, obj)
+
+    def add_view(self, request, form_url="", extra_context=None):
+        """新增限项"""
+        form = LimitForm(request.POST if request.method == "POST" else None)
+        return self.service_view(request, form, save_limit, title="新增限项")
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        """Change a 限项."""
+        limit = self.get_object(request, object_id)
+        if limit is None:
+            return super().change_view(request, object_id, form_url, extra_context)
+        initial = {name: getattr(limit, name) for name in ("name", "role", "number")}
+        initial["calls"] = list(limit.calls.values_list("pk", flat=True))
+        form = LimitForm(request.POST if request.method == "POST" else None, initial=initial)
+        return self.service_view(request, form, save_limit, title=f"编辑{limit}", obj=limit, limit_id=limit.pk)
 
     def delete_model(self, request, obj):
         """Delete, and write down which one."""
-        record(AuditAction.CALL_SAVED, actor=administrator(request.user), obj=obj, detail={"deleted": str(obj)})
-        super().delete_model(request, obj)
+        remove_limit(actor=administrator(request.user), limit_id=obj.pk)
 
     def delete_queryset(self, request, queryset):
         """One by one, so that each is written down."""
@@ -205,10 +215,9 @@ class SubmissionAdmin(ReadOnlyAdmin):
 
     list_display = ["proposal", "number", "unit", "department", "submitted_at"]
     list_select_related = ["proposal", "unit", "department"]
-    search_fields = ["=proposal__number"]
+    search_fields = ["proposal__number__exact"]
     search_help_text = "按申报编号查找"
     ordering = ["-pk"]
-    show_full_result_count = False
 
 
 @admin.register(Step)
@@ -216,9 +225,8 @@ class StepAdmin(ReadOnlyAdmin):
     """The history of all 申报书."""
 
     list_display = ["at", "proposal", "number", "user_name", "capacity", "action", "source", "target"]
-    list_filter = ["action", ("at", admin.DateFieldListFilter)]
+    list_filter = [("at", admin.DateFieldListFilter)]
     list_select_related = ["proposal"]
-    search_fields = ["=proposal__number", "user_name"]
-    search_help_text = "按申报编号、办理人查找"
-    ordering = ["-at", "-pk"]
-    show_full_result_count = False
+    search_fields = ["proposal__number__exact", "user_name__startswith"]
+    search_help_text = "按申报编号、办理人姓名（开头）查找"
+    ordering = ["-pk"]

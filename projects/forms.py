@@ -3,19 +3,21 @@
 from datetime import datetime, time
 
 from django import forms
+from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from orgs import codes
 from orgs.enums import Role
-from projects.enums import Tab
-from projects.models import Call
+from projects.enums import LimitRole, Tab
+from projects.models import Call, CallFile, Limit
 from projects.services.call_files import LIMITS
 from projects.services.decisions import CORRECTION_WORKING_DAYS
 from projects.workflow import DECLINE, SEND_BACK
 from zhgg.kit.calendar import CLOSING_HOUR, working_days_later
 from zhgg.kit.formfields.days import DateField, tomorrow
-from zhgg.kit.formfields.texts import TextField
+from zhgg.kit.formfields.rows import RowSelect, RowsSelect
+from zhgg.kit.formfields.texts import LineField, TextField
 from zhgg.kit.forms import BaseForm, VersionField
 from zhgg.kit.text import clean_text
 from zhgg.kit.uploads.fields import UploadField
@@ -60,12 +62,32 @@ class AttachmentForm(BaseForm):
 class CallFileForm(BaseForm):
     """A file for the guide page of a call, in the Django admin."""
 
-    call = forms.ModelChoiceField(Call.objects.all(), label="申报批次")
+    call = forms.ModelChoiceField(
+        Call.objects.all(), label="申报批次", widget=RowSelect(CallFile._meta.get_field("call"), admin.site)
+    )
     file = UploadField(limits=LIMITS, label="文件")
 
     def values(self):
         """What `add_call_file` takes."""
         return {"call_id": self.cleaned_data["call"].pk, "upload": self.cleaned_data["file"]}
+
+
+class LimitForm(BaseForm):
+    """A 限项, in the Django admin."""
+
+    name = LineField(label="名称", max_length=100)
+    role = forms.ChoiceField(label="统计口径", choices=LimitRole.choices)
+    number = forms.IntegerField(label="最多几项", min_value=1, max_value=999)
+    calls = forms.ModelMultipleChoiceField(
+        Call.objects.all(),
+        label="一并统计的批次",
+        widget=RowsSelect(Limit._meta.get_field("calls"), admin.site),
+        help_text="按批次名称或申报编号前缀查找，可以选择多个",
+    )
+
+    def values(self):
+        """What `save_limit` takes."""
+        return {"values": self.cleaned_data}
 
 
 class VersionForm(BaseForm):

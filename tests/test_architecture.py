@@ -34,7 +34,7 @@ FLOORS = (
         "demo",
     },
     {"views"},
-    {"urls", "admin_site", "daily"},
+    {"urls", "admin_site", "admin_lists", "daily"},
     {"admin", "management"},
     {"apps"},
 )

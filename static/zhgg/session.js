@@ -86,6 +86,7 @@
   };
 
   dialog.querySelector("[data-keep]").addEventListener("click", keep);
+  for (const closer of dialog.querySelectorAll("[data-close]")) closer.addEventListener("click", () => dialog.close());
   dialog.addEventListener("cancel", (event) => {
     if (state !== "idle") return;
     event.preventDefault();
