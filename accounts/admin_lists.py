@@ -103,6 +103,7 @@ class ListAdmin(admin.ModelAdmin):
     """The base of every ModelAdmin here. `digest_lookups` are the fields by whose digest a number is found."""
 
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     paginator = KeysFirstPaginator
     digest_lookups: tuple[str, ...] = ()
