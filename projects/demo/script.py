@@ -26,7 +26,7 @@ from profiles.services import decide, save_person
 from profiles.workflow import ACTIONS as REVIEW_ACTIONS
 from projects.attachments import kinds, required
 from projects.completeness.check import stored_tabs
-from projects.demo import contents, papers
+from projects.demo import calls, contents, papers
 from projects.demo.accounts_file import (
     id_number_of,
     mobile_of,
@@ -39,10 +39,10 @@ from projects.demo.accounts_file import (
 from projects.demo.bulletin import end_announcements, plan_announcements
 from projects.demo.cast import OFFICER, PEOPLE, STAFF, UNITS
 from projects.demo.certificates import CERTIFICATES, upload_of
-from projects.demo.stories import CALLS, LIMITS, STORIES, THEMES
+from projects.demo.stories import CALLS, STORIES, THEMES
 from projects.demo.timeline import Timeline
 from projects.enums import State, Tab
-from projects.models import Call, Limit, Proposal, Step
+from projects.models import Call, Proposal, Step
 from projects.services import attachments
 from projects.services.decisions import CORRECTION_WORKING_DAYS, perform
 from projects.services.drafts import save_section, start_draft
@@ -70,9 +70,7 @@ def play(*, staff_passwords):
     made = {}
     for username, name, _, superuser, _ in STAFF:
         timeline.add(150, _make_staff, made, username, name, superuser, staff_passwords.get(username))
-    for call in CALLS:
-        timeline.add(140, _make_call, call)
-    timeline.add(139, _make_limits)
+    calls.plan(timeline)
     plan_announcements(timeline)
     for unit in UNITS:
         _plan_unit(timeline, unit)
@@ -83,70 +81,18 @@ def play(*, staff_passwords):
     timeline.add(1.5, _be_refused, _PEOPLE[CAME_ANEW])
     timeline.play()
     seal_audit()
-    _set_call_times()
+    calls.set_times()
     end_announcements()
     _set_correction_deadlines()
     _read_old_messages()
     return made
 
 
-# Staff, calls --------------------------------------------------------------------------------------------------------
+# Staff ---------------------------------------------------------------------------------------------------------------
 
 
 def _make_staff(made, username, name, superuser, password):
     _, made[username], _ = create_staff(username=username, name=name, superuser=superuser, password=password)
-
-
-def _make_call(call):
-    """Open for as long as the play lasts; `_set_call_times` gives it its own times afterwards."""
-    now = database_now()
-    year = timezone.localtime(now).year
-    Call.objects.create(
-        name=call.name.format(this=year, next=year + 1),
-        kind=call.kind,
-        number_prefix=call.prefix.format(this=year, next=year + 1),
-        guide=call.guide,
-        directions=list(dict.fromkeys(call.directions.values())),
-        categories=list(call.categories),
-        **call.asks,
-        published=True,
-        opens_at=now - timedelta(days=1),
-        closes_at=now + timedelta(days=1),
-        review_closes_at=now + timedelta(days=2),
-    )
-
-
-def _make_limits():
-    for name, role, number, calls in LIMITS:
-        limit = Limit.objects.create(name=name, role=role, number=number)
-        limit.calls.set(Call.objects.filter(number_prefix__in=[_prefix(_CALLS[key]) for key in calls]))
-
-
-def _set_call_times():
-    now = database_now()
-    for call in CALLS:
-        Call.objects.filter(number_prefix=_prefix(call)).update(
-            opens_at=_morning(now + call.opens),
-            closes_at=_closing(now, call.closes),
-            review_closes_at=_closing(now, call.review_closes),
-        )
-
-
-def _morning(moment):
-    return timezone.localtime(moment).replace(hour=9, minute=0, second=0, microsecond=0)
-
-
-def _closing(now, offset):
-    """A deadline far away is at 17:00; one that is near stays as near as it is said to be, on the hour."""
-    moment = timezone.localtime(now + offset)
-    if timedelta(0) < offset < timedelta(days=6):
-        return moment.replace(minute=0, second=0, microsecond=0)
-    return moment.replace(hour=17, minute=0, second=0, microsecond=0)
-
-
-def _prefix(call):
-    year = timezone.localtime(database_now()).year
-    return call.prefix.format(this=year, next=year + 1)
 
 
 def _read_old_messages():
@@ -307,7 +253,7 @@ def _plan_story(timeline, story):
 
 def _draft(story):
     actor = _actor(_PEOPLE[story.pi])
-    call = Call.objects.get(number_prefix=_prefix(_CALLS[story.call]))
+    call = Call.objects.get(number_prefix=calls.prefix(_CALLS[story.call]))
     key = uuid.uuid5(uuid.NAMESPACE_URL, f"{story.call}/{story.title}")
     proposal = start_draft(actor=actor, call_id=call.pk, form_key=key)
     for tab, data in _contents(story, proposal).items():

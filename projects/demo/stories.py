@@ -6,6 +6,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from projects.demo.cast import INSTITUTE
 from projects.enums import BudgetMode, LimitRole, Tab
 
 
@@ -30,6 +31,18 @@ class DemoCall:
     def with_own_money(self):
         """Whether the call wants 自筹经费."""
         return self.asks.get("min_own_ratio", 0) > 0
+
+
+@dataclass(frozen=True)
+class DemoExtension:
+    """A 延期 for the people of one unit, granted `days` ago."""
+
+    call: DemoCall
+    unit: str
+    days: float
+    closes: timedelta
+    review_closes: timedelta
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -156,6 +169,38 @@ CALLS = (
         },
     ),
 )
+
+EXTENSION = DemoExtension(
+    CALLS[1],
+    INSTITUTE,
+    days=1.4,
+    closes=timedelta(days=12),
+    review_closes=timedelta(days=16),
+    reason="该院近期迁址，网络中断五天，经申请同意延期。",
+)
+
+PREPARED = DemoCall(
+    "prepared",
+    "{next} 年度重庆市技术预见与制度创新项目（虚构）",
+    "技术预见与制度创新专项",
+    "CSTB{next}TFII-",
+    "围绕科技管理与政策开展研究，为决策提供参考。（演示内容）\n\n"
+    "# 申报条件\n\n1. 牵头单位应为在渝注册的法人单位。\n2. 同一负责人限报一项。\n\n"
+    "# 资助额度\n\n每项财政经费不超过 10 万元，实施周期不超过一年。",
+    {"software": "科技治理", "green": "产业技术预见"},
+    ("重点项目", "一般项目"),
+    timedelta(days=20),
+    timedelta(days=50),
+    timedelta(days=57),
+    {
+        "tabs": [Tab.BASICS, Tab.TEAM, Tab.RESEARCH, Tab.BUDGET],
+        "required_attachments": [],
+        "budget_mode": BudgetMode.LUMP_SUM,
+        "max_months": 12,
+        "max_funding": 10,
+    },
+)
+"""Not published yet: officers alone see it."""
 
 
 def submit(days):

@@ -29,6 +29,8 @@ AGED = (
     "projects.Announcement",
     "projects.AnnouncementChange",
     "projects.Call",
+    "projects.CallChange",
+    "projects.Extension",
     "projects.Proposal",
     "projects.Section",
     "projects.Attachment",
@@ -39,6 +41,8 @@ OPENING, OFFICE_HOURS = timedelta(hours=9), timedelta(hours=8.5)
 APPEND_ONLY = (
     "accounts.AuditEvent:append_only",
     "projects.AnnouncementChange:announcement_change_is_kept",
+    "projects.CallChange:call_change_is_kept",
+    "projects.Extension:extension_is_kept",
     "projects.Step:step_is_append_only",
     "projects.Submission:submission_is_frozen",
 )
