@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.enums import AuditAction
-from orgs import usage
-from orgs.tables import detail_of, role_of
+from orgs import particulars, usage
+from orgs.tables import role_of
 from zhgg.kit.errors import NotNow
 from zhgg.kit.formfields.texts import TextField
 from zhgg.kit.forms import BaseForm
@@ -84,7 +84,7 @@ AUDIT_COLUMNS = [
     Column("身份", 16, role_of),
     Column("操作", 20, lambda row: row.action_label),
     Column("对象", 40, lambda row: row.object_label),
-    Column("说明", 40, detail_of),
+    Column("说明", 40, particulars.in_words),
     Column("结果", 10, lambda row: "成功" if row.ok else "被拒绝"),
     Column("地址", 18, lambda row: row.address or ""),
     Column("编号", 12, lambda row: row.request_id),

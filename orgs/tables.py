@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts.enums import Kind
-from orgs import codes, usage
+from orgs import codes, particulars, usage
 from orgs.enums import Role
 from zhgg.kit.masking import mask_id, mask_phone
 from zhgg.kit.templatetags.ui.marks import draw_badge, draw_icon
@@ -21,7 +21,6 @@ FIRST_LOGIN = Badge("待首次登录", "info", "hourglass")
 NO_MANAGER = Badge("未设置", "bad", "triangle-alert")
 SUCCEEDED = Badge("成功", "ok", "circle-check")
 WAS_REFUSED = Badge("被拒绝", "bad", "circle-x")
-LONGEST_DETAIL = 200
 UNIT_ACTIVE = Badge("正常", "ok", "circle-check")
 UNIT_SUSPENDED = Badge("已停用", "bad", "ban")
 
@@ -81,7 +80,13 @@ class DepartmentTable(tables.Table):
 
 
 class BureauDepartmentTable(DepartmentTable):
-    """二级单位 of a unit as 科技局 sees them: to look at, and to end a wrong grant."""
+    """二级单位 of a unit as 科技局 sees them: to look at, and to end a wrong grant.
+
+    The table stands beside another column, so the 手机号码 stands under the name.
+    """
+
+    class Meta(DepartmentTable.Meta):
+        exclude = ("mobile",)
 
     @staticmethod
     def actions_of(record):
@@ -94,6 +99,10 @@ class BureauDepartmentTable(DepartmentTable):
 
     def render_name(self, record):
         return record.name
+
+    def render_manager(self, record):
+        mobile = mask_phone(record.managers[0].holder_mobile) if record.managers else ""
+        return format_html('<span>{}<span class="sub num nw">{}</span></span>', super().render_manager(record), mobile)
 
 
 class UnitTable(tables.Table):
@@ -170,7 +179,9 @@ class AuditTable(tables.Table):
         return record.action_label
 
     def render_object_label(self, record):
-        return format_html('<span>{}<span class="sub">{}</span></span>', record.object_label, detail_of(record))
+        return format_html(
+            '<span>{}<span class="sub">{}</span></span>', record.object_label, particulars.in_words(record)
+        )
 
     def render_ok(self, value):
         return draw_badge(SUCCEEDED if value else WAS_REFUSED)
@@ -179,12 +190,6 @@ class AuditTable(tables.Table):
 def role_of(event):
     """The role of a line of the audit trail in words; "" where it has none."""
     return Role(event.role).label if event.role in Role.values else event.role
-
-
-def detail_of(event):
-    """The particulars of a line of the audit trail, short: reason 已调离，role agent."""
-    parts = (f"{name} {value}" for name, value in event.detail.items() if value not in (None, "", []))
-    return "，".join(parts)[:LONGEST_DETAIL]
 
 
 class ConflictTable(tables.Table):

@@ -10,17 +10,19 @@ class ProjectsConfig(AppConfig):
     def ready(self):
         from accounts import reveal
         from orgs import hooks as org_hooks
+        from orgs import particulars as org_particulars
         from orgs import usage
         from profiles import hooks as profile_hooks
 
         # daily: what the worker does every day is known to the queue once it is imported.
-        from projects import daily, references  # noqa: F401
+        from projects import daily, particulars, references  # noqa: F401
         from projects.reveals import REVEALS
         from projects.services import decisions, drafts
 
         profile_hooks.on_person_page(references.figures_of_person)
         profile_hooks.on_approval(drafts.follow_people)
         org_hooks.on_manager_change(decisions.reroute_own_proposals)
+        org_particulars.register(particulars.WORDS)
         usage.register(references.uses)
         usage.register_unit(references.figures_of_unit)
         usage.register_waiting("申报书", count=references.count_waiting, oldest=references.oldest_waiting)

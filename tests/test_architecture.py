@@ -16,7 +16,7 @@ FLOORS = (
     {"actors", "audit", "sealing", "tasks", "staff", "sessions"},
     {"bulletin", "facts", "references", "notices", "call_notices", "trail", "reveal", "reveals"},
     {"workflow", "titles", "money", "snapshot"},
-    {"rules", "sections", "attachments"},
+    {"rules", "sections", "attachments", "particulars"},
     {"completeness", "figures", "progress", "versions"},
     {"documents", "pdf"},
     {"kept_forms", "oidc", "services"},

@@ -11,6 +11,7 @@ from python_calamine import CalamineWorkbook
 from accounts import audit
 from accounts.models import AuditEvent
 from orgs.models import Grant
+from orgs.particulars import in_words
 from orgs.views.bureau import audit as page
 from tests import factories as make
 from tests.orgs.pages import text
@@ -86,3 +87,40 @@ def test_counting_ends_somewhere(officer, monkeypatch):
 def test_nonsense_is_a_page_and_never_an_error(officer, value):
     for name in ("who", "action", "whom", "unit", "at_after", "at_before", "result", "page", "size"):
         assert officer.get(reverse("bureau-audit"), {name: value}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("detail", "words"),
+    [
+        (
+            {"to": "unit", "from": "department", "step": 2, "action": "pass-to-unit"},
+            "审核通过，提交至单位，由“部门审核”，到“单位审核”",
+        ),
+        ({"action": "approve", "batch": 1200}, "审核通过，共 1,200 条"),
+        ({"role": "agent", "department": None, "reason": "已调离"}, "法人单位授权人，原因：已调离"),
+        ({"from": "渝快办", "fields": ["name", "postcode", "gone"]}, "修改：单位名称、邮政编码，来自渝快办"),
+        ({"changed": ["guide", "closes_at", "is_active"]}, "修改：申报指南、申报截止、启用"),
+        ({"kind": "degree", "size": 4382}, "学位证书，5 KB"),
+        ({"kind": "01", "proposal": 7}, "科研诚信承诺书（负责人+单位签章）"),
+        ({"kind": "IdentityTaken", "entrance": "个人用户"}, "入口：个人用户"),
+        (
+            {"scope": "units", "count": 5, "extension": 1, "submit_until": "2026-12-05T09:00:00+00:00"},
+            "部分单位，5 份申报书，申报截止延至 2026-12-05 17:00",
+        ),
+        ({"outcome": "bound", "account": 3, "subject": "abc"}, "重新绑定"),
+        ({"rows": 1, "conditions": [], "full": True}, "含完整号码，1 行"),
+        ({"unheard_of": "x"}, ""),
+    ],
+    ids=str,
+)
+def test_the_particulars_of_a_line_are_said_in_chinese(detail, words):
+    assert in_words(AuditEvent(detail=detail)) == words
+
+
+def test_the_list_and_the_export_show_the_particulars(officer):
+    audit.record("granted", label="周例岚", detail={"role": "manager"})
+
+    assert "周例岚 二级单位管理人员" in text(officer.get(reverse("bureau-audit"), {"action": "granted"}))
+    export = officer.post(f"{reverse('bureau-audit-export')}?action=granted")
+    sheet = CalamineWorkbook.from_filelike(BytesIO(b"".join(export.streaming_content))).get_sheet_by_index(0)
+    assert "二级单位管理人员" in sheet.to_python()[-1]

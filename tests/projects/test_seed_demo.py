@@ -19,11 +19,12 @@ from accounts.services import sign_in
 from orgs.actors import actor_for
 from orgs.enums import Role
 from orgs.models import Grant, Unit
+from orgs.particulars import in_words
 from profiles.enums import ReviewState
 from profiles.models import Person, ReviewRequest
 from projects.demo.cast import STAFF
 from projects.enums import State
-from projects.models import Call, Proposal, Step
+from projects.models import Call, Extension, Proposal, Step
 
 ISSUER = "http://127.0.0.1:9400"
 
@@ -127,6 +128,19 @@ class TestSeeded:
             assert re.fullmatch(r"(169\d{8})?", user.phone)
         for person in Person.objects.all():
             assert re.search("[样例拟试测]", person.name)
+
+    def test_the_audit_trail_reads_as_chinese(self, demo):
+        told = [words for event in AuditEvent.objects.all() if (words := in_words(event))]
+        assert len(told) > 300
+        assert [words for words in told if re.search("[a-z_]{4,}", words.replace("E-mail", ""))] == []
+
+    def test_one_call_is_still_written_and_one_extended_for_a_unit(self, demo):
+        prepared, extension = Call.objects.get(published=False), Extension.objects.get()
+        assert [change.what for change in prepared.changes.all()] == ["修改", "新建"]
+        assert [unit.name for unit in extension.units.all()] == ["重庆样例先进技术研究院（虚构）"]
+        assert extension.at < timezone.now() - timedelta(days=1)
+        assert extension.call.closes_at < extension.submit_until
+        assert extension.count == extension.call.proposals.filter(submit_until=extension.submit_until).count() > 0
 
     def test_calls_are_open_closing_soon_and_closed(self, demo):
         now = timezone.now()
