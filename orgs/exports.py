@@ -5,11 +5,10 @@ from dataclasses import replace
 from django import forms
 from django.utils import timezone
 
-from accounts import audit
-from accounts.enums import AuditAction
 from orgs import particulars, usage
+from orgs.services.exports import note_export
 from orgs.tables import role_of
-from zhgg.kit.errors import NotNow
+from zhgg.kit.errors import NotNow, TooOften
 from zhgg.kit.formfields.texts import TextField
 from zhgg.kit.forms import BaseForm
 from zhgg.kit.masking import mask_id, mask_phone
@@ -45,23 +44,20 @@ def export_sheets(*, actor, name, sheets, number, conditions=(), reason=""):
 
     `conditions` says in words, without any number of a person, what the list is filtered by; it stands in the file and
     in the audit trail. Columns hold masked numbers, unless there is a `reason` for full ones, which stands there too.
-    Raises NotNow when there are too many rows.
+    Raises NotNow when there are too many rows, and TooOften as `note_export`.
     """
     if number > MOST_ROWS:
         raise NotNow(f"共 {number:,} 行，一次最多导出 {MOST_ROWS:,} 行。请先用查询条件缩小范围。", title="没有导出")
     asked = "，".join(conditions) or "无"
     note = f"{actor.signature}于 {timezone.localtime():%Y-%m-%d %H:%M} 导出，共 {number:,} 行；查询条件：{asked}"
     notes = [note, f"含完整号码，请妥善保管，用完即删除。导出原因：{reason}"] if reason else [note]
-    answer = download(name, [replace(sheet, notes=notes) for sheet in sheets])
-    audit.record(
-        AuditAction.EXPORT,
-        user=actor.user,
-        role=actor.role,
-        unit_id=actor.unit_id,
-        label=name,
-        detail={"rows": number, "conditions": list(conditions), **({"full": True, "reason": reason} if reason else {})},
-    )
-    return answer
+    detail = {"rows": number, "conditions": list(conditions), **({"full": True, "reason": reason} if reason else {})}
+    try:
+        note_export(actor=actor, name=name, detail=detail)
+    except TooOften as refusal:
+        refusal.kept = [("导出原因", reason)] if reason else []
+        raise
+    return download(name, [replace(sheet, notes=notes) for sheet in sheets])
 
 
 def _manager(row, attribute):

@@ -10,7 +10,7 @@ from orgs.particulars import changed, choice
 from profiles.enums import ProofKind
 from profiles.workflow import ACTIONS as REVIEW_ACTIONS
 from projects.enums import Paper, Scope, State, Tab
-from projects.models import Call
+from projects.models import Announcement, Call
 from projects.workflow import SUMMARIES
 from zhgg.kit.uploads.kinds import shown_size
 
@@ -40,7 +40,7 @@ WORDS = {
     "to": choice(State, "到“{}”"),
     "batch": "共 {:,} 条".format,
     "created": lambda _: "新建",
-    "changed": lambda names: changed(names, Call, User),
+    "changed": lambda names: changed(names, Call, Announcement, User),
     "deleted": "删除：{}".format,
     "file_added": "上传：{}".format,
     "file_removed": "删除：{}".format,

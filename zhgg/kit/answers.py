@@ -10,6 +10,7 @@ from django.template import loader
 from django.utils import timezone
 
 from zhgg.kit import request_context
+from zhgg.kit.errors import TooOften
 from zhgg.kit.uploads.receiving import RequestTooBig
 
 log = logging.getLogger("zhgg.answers")
@@ -35,9 +36,12 @@ def error_page(status, **context):
 
 def refusal_page(refusal):
     """The page for a `kit.errors.Refusal`: what happened, and the ways on."""
-    return error_page(
+    response = error_page(
         refusal.status, title=refusal.title, message=refusal.message, links=refusal.links, kept=refusal.kept
     )
+    if isinstance(refusal, TooOften):
+        response["Retry-After"] = str(refusal.retry_after)
+    return response
 
 
 def csrf_failure(request, reason=""):

@@ -31,3 +31,14 @@ class NotNow(Refusal):
 
     status = 409
     title = "现在不能办理"
+
+
+class TooOften(Refusal):
+    """May be done, but has been done too often just now: 429. `retry_after` seconds from now it goes again."""
+
+    status = 429
+    title = "操作太频繁"
+
+    def __init__(self, message, *, retry_after, title=None):
+        super().__init__(message, title=title)
+        self.retry_after = retry_after
