@@ -2,7 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import Group
-from django.urls import URLPattern, get_resolver, reverse
+from django.urls import Resolver404, URLPattern, get_resolver, resolve, reverse
 
 from accounts.models import IdentityConflict
 from accounts.staff import BUREAU_GROUP
@@ -325,11 +325,21 @@ def test_nobody_gets_in_without_a_login(world, client):
             assert answer.status_code in (302, 405), name
 
 
-UNKNOWN = ("0", "999999999", "9" * 30, "-1", "abc", "1%00", "１")
+UNKNOWN = ("999999999", "9" * 30)
+MALFORMED = ("-1", "abc", "1\0", "１")
+
+
+@pytest.mark.parametrize("name", WITH_OBJECT)
+def test_what_is_no_number_leads_nowhere(world, name):
+    path = address(name, world, pk=777777777)
+
+    for pk in MALFORMED:
+        with pytest.raises(Resolver404):
+            resolve(path.replace("777777777", pk))
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_unknown_and_malformed_numbers_are_not_found(world, role):
+def test_unknown_numbers_are_not_found(world, role):
     client = world["clients"][role]
 
     found = []

@@ -319,9 +319,9 @@ def test_the_question_takes_as_many_queries_for_20_as_for_2(world, login):
 
 
 @pytest.mark.django_db
-def test_5000_are_approved_in_one_request_within_5_seconds(world, login):
+def test_a_thousand_are_approved_in_one_request_within_a_second(world, login):
     # Of our own processor time, the larger part by far: a busy machine makes no slow program.
-    crowd(world, 5000)
+    crowd(world, 1000)
     with connection.cursor() as cursor:
         # As autovacuum does: without figures the planner takes the tables for empty.
         cursor.execute("ANALYZE profiles_person, profiles_reviewrequest")
@@ -333,14 +333,14 @@ def test_5000_are_approved_in_one_request_within_5_seconds(world, login):
     result = client.post(BATCH, form_of(question))
     seconds = time.process_time() - began
 
-    assert "5,000 条审核通过。" in text_of(result)
+    assert "1,000 条审核通过。" in text_of(result)
     assert (
         Person.objects.exclude(approved_at=None).count()
         == ReviewRequest.objects.filter(state="approved").count()
-        == 5000
+        == 1000
     )
-    assert Notice.objects.count() == 5000
-    assert seconds < 5, f"{seconds:.1f} s"
+    assert Notice.objects.count() == 1000
+    assert seconds < 1, f"{seconds:.2f} s"
 
 
 def crowd(world, number):

@@ -81,6 +81,7 @@ def added_proposals():
 
 
 @pytest.mark.django_db
+@pytest.mark.xdist_group("filled")
 class TestFilled:
     def test_there_are_as_many_as_were_asked_for(self, city):
         added = {model: model.objects.count() - number for model, number in city["before"].items()}

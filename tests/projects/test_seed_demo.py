@@ -66,6 +66,7 @@ def demo(django_db_setup, django_db_blocker, tmp_path_factory):
 
 
 @pytest.mark.django_db
+@pytest.mark.xdist_group("seeded")
 class TestSeeded:
     def test_every_state_of_an_application_and_of_a_review_is_there(self, demo):
         states = Proposal.objects.state_counts()

@@ -64,7 +64,8 @@ def test_command(arguments: list[str]) -> int:
     else:
         complain("没有 chromium，将跳过浏览器测试；安装：sudo apt-get install -y chromium / browser tests are skipped.")
     if not any(argument.startswith(PARALLEL_ARGUMENTS) for argument in arguments):
-        arguments = ["-n", "auto", *arguments]
+        # Groups: what fills its database for minutes' worth of tests does so in one of the processes only.
+        arguments = ["-n", "auto", "--dist", "loadgroup", *arguments]
     return _with_database(["-m", "pytest", *arguments], durable=False, end_with=signal.SIGINT)
 
 
