@@ -19,6 +19,9 @@ from zhgg.kit import names
 from zhgg.kit.filters import ANY, ListFilter, PeriodFilter, TextFilter
 from zhgg.kit.forms import BaseForm
 
+TRIGRAM = 3
+"""So many characters the index of the titles needs."""
+
 OPEN_CALLS = "open"
 """The choice beside the 批次: all that are under way."""
 
@@ -62,8 +65,9 @@ def _ends(text):
 class ProposalFilter(ListFilter):
     """The search conditions of a list of 申报书, over what `actor` has in it.
 
-    二级单位 is for the unit to choose, 科技局 types names of units and 二级单位. Choices of 批次 and 二级单位 are those
-    in the list. The hidden conditions come with the links of 申报看板, and stand in words above the list.
+    二级单位 is for the unit to choose, 科技局 types names of units and 二级单位, one 关键词 for the rest. Choices of
+    批次 and 二级单位 are those in the list. The hidden conditions come with the links of 申报看板, and stand in words
+    above the list.
     """
 
     q = TextFilter(label="项目名称或编号", method="by_title_or_number", max_length=100)
@@ -75,7 +79,6 @@ class ProposalFilter(ListFilter):
     department = django_filters.ChoiceFilter(label="二级单位（部门）", field_name="department_id", empty_label=ANY)
     state = django_filters.ChoiceFilter(label="状态", empty_label=ANY)
     updated = PeriodFilter(label="更新时间", field_name="updated_at")
-    accepted = TextFilter(label="受理编号", method="by_accepted_number", max_length=40)
     field = django_filters.ChoiceFilter(
         label="技术领域", method="by_field", choices=tech_fields, widget=forms.HiddenInput
     )
@@ -85,7 +88,7 @@ class ProposalFilter(ListFilter):
     )
     submitted = MomentFilter(label="提交时间", field_name="submitted_at", widget=forms.HiddenInput)
 
-    FOR_BUREAU = ("unit", "district", "department_name", "accepted")
+    FOR_BUREAU = ("unit", "district", "department_name")
 
     class Meta:
         model = Proposal
@@ -96,7 +99,8 @@ class ProposalFilter(ListFilter):
         place = Proposal.objects.of_place(actor)
         super().__init__(data, queryset=place)
         if actor.role == Role.BUREAU:
-            self.filters["q"].label, self.filters["q"].method = "关键词", "by_keyword"
+            self.filters["q"].label, self.filters["q"].method = "项目名称、负责人或编号", "by_keyword"
+            del self.filters["pi"]
         else:
             for name in self.FOR_BUREAU:
                 del self.filters[name]
@@ -120,14 +124,19 @@ class ProposalFilter(ListFilter):
         return rows.filter(Q(title__icontains=text) | Q(number__icontains=text))
 
     def by_keyword(self, rows, _, text):
-        """By part of 项目名称, 申报编号 or the PI's name: each looked up in its own index."""
-        named = Person.objects.filter(name__icontains=names.normalise(text)).order_by().values("pk")
-        everything = Proposal.objects.order_by()
-        found = [
-            everything.filter(condition).values("pk")
-            for condition in (Q(title__icontains=text), Q(number__icontains=text), Q(pi__in=named))
-        ]
-        return rows.filter(pk__in=found[0].union(*found[1:]))
+        """By any part of 项目名称, or the beginning of the PI's name, of 申报编号 or of 受理编号."""
+        named = Person.objects.filter(name__startswith=names.normalise(text)).order_by().values_list("pk", flat=True)
+        if len(text) >= TRIGRAM:
+            # Few are called so: by their keys, each of the conditions is looked up in an index of its own. For less,
+            # that of the titles is of no use, and the rows are read once.
+            named = list(named)
+        number = text.upper()
+        return rows.filter(
+            Q(title__icontains=text)
+            | Q(number__startswith=number)
+            | Q(accepted_number__startswith=number)
+            | Q(pi__in=named)
+        )
 
     def by_pi(self, rows, _, text):
         # Looked up for each row of the list: a join reads all people of the city for the few of one unit.
@@ -150,10 +159,6 @@ class ProposalFilter(ListFilter):
         if value == OPEN_CALLS:
             return rows.filter(call__in=list(Call.objects.going_on().values_list("pk", flat=True)))
         return rows.filter(call_id=value)
-
-    def by_accepted_number(self, rows, _, text):
-        """By the beginning: SL0007 finds every one of call 7."""
-        return rows.filter(accepted_number__startswith=text.upper())
 
     def by_field(self, rows, _, code):
         return rows.filter(tech_field="") if code == NONE else rows.filter(tech_field__startswith=code)

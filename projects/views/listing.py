@@ -26,8 +26,12 @@ class ProposalList(Listing):
         return ProposalFilter(self.data, actor=self.actor, states=self.states)
 
     @cached_property
+    def _rows_of_any_state(self):
+        return self.filter.rows_of_any_state()
+
+    @cached_property
     def _counted(self):
-        return self.filter.rows_of_any_state().counts(self.actor)
+        return self._rows_of_any_state.counts(self.actor)
 
     @property
     def counts(self):
@@ -57,7 +61,7 @@ class ProposalList(Listing):
     def page(self):
         """The asked-for Page: its numbers are looked up first, the rows with what they show only for those."""
         counts = {self.state: self.total} if self.state else self.counts
-        parts = self.filter.rows_of_any_state().in_parts(self.actor, self.sort, counts, self.waiting)
+        parts = self._rows_of_any_state.in_parts(self.actor, self.sort, counts, self.waiting)
         page = self.page_of(Parts(parts), self.total)
         ids = [pk for _, pk in page.object_list]
         rows = {row.pk: row for row in Proposal.objects.filter(pk__in=ids).for_list()}
