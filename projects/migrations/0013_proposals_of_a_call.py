@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     """申报看板 counts in an index, which takes the place of that of the column it begins with."""
 
     dependencies = [
-        ("projects", "0011_leading_indexes"),
+        ("projects", "0012_announcements"),
     ]
 
     operations = [
