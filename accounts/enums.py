@@ -52,6 +52,8 @@ class AuditAction(TextChoices):
     ANNOUNCEMENT_PUBLISHED = "announcement_published", "发布通知公告"
     ANNOUNCEMENT_WITHDRAWN = "announcement_withdrawn", "收回通知公告"
     LIMIT_SAVED = "limit_saved", "设置限项"
+    CODE_SAVED = "code_saved", "维护码表"
+    CODES_LOADED = "codes_loaded", "载入码表"
     REVEAL = "reveal", "查看完整号码"
     EXPORT = "export", "导出"
     CONFLICT_SETTLED = "conflict_settled", "账号核实"

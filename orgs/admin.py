@@ -10,8 +10,9 @@ from django.urls import reverse
 from accounts.admin_lists import ListAdmin
 from orgs.actors import administrator
 from orgs.facts import AMOUNTS, in_words
-from orgs.forms import AdminDepartmentForm, AdminGrantForm, AdminRenameForm
-from orgs.models import Department, Grant, Unit
+from orgs.forms import AdminDepartmentForm, AdminGrantForm, AdminRenameForm, CodeLineForm, NewCodeForm
+from orgs.models import CodeEntry, Department, Grant, Unit
+from orgs.services.codes import add_code, change_code
 from orgs.services.departments import add_department, end_department, rename_department
 from orgs.services.grants import end_grant, grant_role
 from zhgg.kit.errors import Refusal
@@ -249,3 +250,32 @@ class GrantAdmin(ServiceAdmin):
             title="结束所选授权？",
             consequence="这些人员立即失去相应权限，已经登录的也立即失效；个人登录不受影响。",
         )
+
+
+@admin.register(CodeEntry)
+class CodeEntryAdmin(ServiceAdmin):
+    """码表: add a line, give one other words or another time. None is removed; all come by `load_codes`."""
+
+    list_display = ["table", "code", "name", "valid_from", "valid_until", "by_hand"]
+    list_display_links = ["code"]
+    list_filter = ["table", "by_hand"]
+    search_fields = ["code__exact", "name__contains"]
+    search_help_text = "按代码、名称查找"
+    ordering = ["table", "position"]
+
+    def has_change_permission(self, request, obj=None):
+        return obj is not None and self.has_view_permission(request, obj)
+
+    def add_view(self, request, form_url="", extra_context=None):
+        """新增代码"""
+        form = NewCodeForm(request.POST if request.method == "POST" else None)
+        return self.service_view(request, form, add_code, title="新增代码")
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        """Other words, another time."""
+        entry = self.get_object(request, object_id)
+        if entry is None:
+            return super().change_view(request, object_id, form_url, extra_context)
+        initial = {name: getattr(entry, name) for name in ("name", "valid_from", "valid_until")}
+        form = CodeLineForm(request.POST if request.method == "POST" else None, initial=initial)
+        return self.service_view(request, form, change_code, title=f"编辑{entry}", obj=entry, entry=entry)

@@ -1,4 +1,4 @@
-"""The code tables (码表) in `orgs/code_tables/`, read once per process.
+"""The code tables (码表): as the database holds them (`orgs.stored_codes`), or else from `orgs/code_tables/`.
 
 `table("degree")` gives a `CodeTable`. Its two sides:
 
@@ -19,6 +19,7 @@ DIRECTORY = Path(__file__).resolve().parent / "code_tables"
 CHONGQING = "500000"
 IN_CHONGQING, OUTSIDE_CHONGQING = "1", "2"
 # Their codes have no counties in GB/T 2260; the region itself stands for its 区县.
+_NO_LONGER = {"retired": "（已撤销）", "ended": "（已停用）"}
 _WITHOUT_COUNTIES = ("710000", "810000", "820000")
 
 
@@ -49,9 +50,13 @@ _LOOKS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CodeTable:
-    """One code table. `rows` maps each code to its line, in the order of the file; both are read-only."""
+    """One code table. `rows` maps each code to its line, in the order of the menu; both are read-only.
+
+    `status` in a line is "current", "retired" (撤销), "ended" (停用, its time is over) or "coming" (its time has not
+    begun); nothing means current.
+    """
 
     name_of_table: str
     rows: Mapping[str, Mapping[str, str]]
@@ -73,12 +78,13 @@ class CodeTable:
 
     def label(self, code: str | None) -> str:
         """Like `name`, and says so when the code is no longer in force: 渝北区（已撤销）."""
-        return self.name(code) + ("（已撤销）" if self.retired(code) else "")
+        row = self.rows.get(code or "")
+        return self.name(code) + (_NO_LONGER.get(row.get("status"), "") if row is not None else "")
 
     def retired(self, code: str | None) -> bool:
         """Whether `code` was in force once and is no longer."""
         row = self.rows.get(code or "")
-        return row is not None and row.get("status") == "retired"
+        return row is not None and row.get("status") in _NO_LONGER
 
     def choices(self, current_only: bool = True) -> list[tuple[str, str]]:
         """`[(code, words)]`: what users may choose today, or with `current_only=False` every code of the table."""
@@ -89,9 +95,13 @@ class CodeTable:
     def grouped_choices(self) -> list[tuple]:
         """What users may choose today, gathered under headings where the table has them: `[(heading, [(code,
         words)])]`, with `(code, words)` for what has none. The same as `choices()` for a table without headings."""
+        return [(value, list(words) if isinstance(words, tuple) else words) for value, words in self._grouped]
+
+    @cached_property
+    def _grouped(self) -> tuple:
         look = self._look
         if not look.group_column:
-            return self.choices()
+            return tuple(self.choices())
         gathered: list[tuple] = []
         groups: dict[str, list] = {}
         for code in self._offered:
@@ -103,7 +113,7 @@ class CodeTable:
                 groups[heading] = []
                 gathered.append((heading, groups[heading]))
             groups[heading].append((code, self.name(code)))
-        return gathered
+        return tuple((value, tuple(words) if isinstance(words, list) else words) for value, words in gathered)
 
     def current(self, code: str | None) -> bool:
         """Whether users may choose `code` today."""
@@ -143,14 +153,76 @@ class CodeTable:
         return table(look.group_table).name(value) if look.group_table else value
 
 
-@cache
+_stored: dict[str, CodeTable] = {}
+
+
 def table(name: str) -> CodeTable:
-    """The code table `name`, for example `table("degree")`. A name without a file is a programming error: KeyError."""
+    """The code table `name`, for example `table("degree")`. A name without a file is a programming error: KeyError.
+
+    Ask again each time instead of keeping it: an administrator may change a table at any moment.
+    """
+    return _stored.get(name) or of_file(name)
+
+
+@cache
+def of_file(name: str) -> CodeTable:
+    """The code table `name` as its file has it; KeyError."""
     if name not in names():
         raise KeyError(f"there is no code table {name!r}")
     with (DIRECTORY / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        rows = {row["code"]: MappingProxyType(row) for row in csv.DictReader(file)}
-    return CodeTable(name, MappingProxyType(rows))
+        return of_rows(name, csv.DictReader(file))
+
+
+def of_rows(name: str, rows) -> CodeTable:
+    """A code table of these lines."""
+    return CodeTable(name, MappingProxyType({row["code"]: MappingProxyType(row) for row in rows}))
+
+
+def use(tables: list[CodeTable]) -> None:
+    """From now on these tables stand in this process, and the files for all others."""
+    global _stored
+    # Menus of one table have headings from another: every table is made anew, and nothing drawn of the old ones stays.
+    _stored = {table.name_of_table: table for table in tables}
+    of_file.cache_clear()
+    _districts.cache_clear()
+
+
+TITLES = {
+    "attachment_type": "附件类型",
+    "bank_category": "银行行别",
+    "budget_item": "预算科目",
+    "china_division": "行政区划",
+    "chongqing_district": "重庆区县",
+    "chongqing_new_area": "重庆新区、园区",
+    "cnaps_city_chongqing": "联行号城市代码（重庆）",
+    "country_region": "国家和地区",
+    "degree": "学位",
+    "discipline": "学科",
+    "education": "学历",
+    "ethnicity": "民族",
+    "fund_source": "资金来源",
+    "id_document_type": "证件类型",
+    "industry": "国民经济行业",
+    "political_status": "政治面貌",
+    "province": "省市",
+    "registration_type": "登记注册类型",
+    "return_reason": "退回原因",
+    "sex": "性别",
+    "tech_field": "技术领域",
+    "three_sector": "三次产业",
+    "title": "职称",
+    "title_level": "职称级别",
+    "title_series": "职称系列",
+    "unit_nature": "单位性质",
+    "unit_scope": "单位地域",
+    "uscc_prefix": "统一社会信用代码类别",
+}
+"""What the tables are called in the admin."""
+
+
+def titles() -> list[tuple[str, str]]:
+    """`[(name, title)]` of all tables; a function, so that a new table changes no migration."""
+    return list(TITLES.items())
 
 
 @cache

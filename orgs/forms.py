@@ -1,8 +1,11 @@
 """What comes in from the pages of a unit and from the admin."""
 
+import re
+
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import ForeignKeyRawIdWidget
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from orgs import codes
@@ -286,6 +289,43 @@ class AdminRenameForm(BaseForm):
     def values(self):
         """What the service takes."""
         return self.cleaned_data
+
+
+class CodeLineForm(BaseForm):
+    """Words and time of a line of a code table."""
+
+    name = LineField(label="名称", max_length=200)
+    valid_from = DateField(label="启用日期", required=False, help_text="这一天起可以选择；不填为不限")
+    valid_until = DateField(
+        label="有效期至", required=False, help_text="这一天之后不能再选择，已填写的照常显示；不填为不限"
+    )
+
+    def clean(self):
+        cleaned = super().clean()
+        first, last = cleaned.get("valid_from"), cleaned.get("valid_until")
+        if first and last and first > last:
+            self.add_error("valid_until", "应不早于启用日期")
+        return cleaned
+
+    def values(self):
+        """What the service takes."""
+        return self.cleaned_data
+
+
+class NewCodeForm(CodeLineForm):
+    """A new line of a code table."""
+
+    table = forms.ChoiceField(label="码表", choices=codes.titles)
+    code = LineField(label="代码", max_length=16, help_text="以后不能修改，也不能另作他用")
+    like = LineField(label="参照代码", max_length=16, help_text="同一码表中已有的代码：新的一行排在它之后，归入同一类")
+    field_order = ["table", "code", "like", "name", "valid_from", "valid_until"]
+
+    def clean_code(self):
+        """Codes are digits, capitals and full stops."""
+        code = self.cleaned_data["code"]
+        if not re.fullmatch(r"[A-Z0-9.]+", code, re.ASCII):
+            raise ValidationError("代码由数字、大写字母组成，请核对")
+        return code
 
 
 class AdminGrantForm(BaseForm):

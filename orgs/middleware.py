@@ -1,7 +1,8 @@
-"""Puts the Actor on every request."""
+"""Puts the Actor on every request, and keeps the code tables of this process up to date."""
 
 from django.utils.functional import SimpleLazyObject
 
+from orgs import stored_codes
 from orgs.actors import actor_for
 
 
@@ -13,4 +14,15 @@ class ActorMiddleware:
 
     def __call__(self, request):
         request.actor = SimpleLazyObject(lambda: actor_for(request.user))
+        return self.get_response(request)
+
+
+class CodeTablesMiddleware:
+    """Has the code tables looked at before a request that comes some seconds after the last look."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        stored_codes.refresh()
         return self.get_response(request)

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now, Upper
 from django.urls import reverse
 
@@ -254,3 +254,45 @@ class DepartmentImport(SealedModel):
     def get_absolute_url(self):
         """Its preview; after it was confirmed, the result."""
         return reverse("department-import-preview", args=[self.pk])
+
+
+class CodeEntry(models.Model):
+    """One line of a code table. `columns` are those of its file beside code and name.
+
+    A line is never removed, so that what was filled in stays readable; its dates say when it may be chosen.
+    """
+
+    table = models.CharField("码表", max_length=32, choices=codes.titles)
+    code = models.CharField("代码", max_length=16)
+    name = models.CharField("名称", max_length=200)
+    columns = models.JSONField("其他列", default=dict, blank=True)
+    position = models.PositiveIntegerField("次序")
+    valid_from = models.DateField("启用日期", null=True, blank=True)
+    valid_until = models.DateField("有效期至", null=True, blank=True)
+    by_hand = models.BooleanField("人工维护", default=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "码表"
+        ordering = ["table", "position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["table", "code"], name="one_line_a_code"),
+            models.CheckConstraint(
+                condition=Q(valid_from=None) | Q(valid_until=None) | Q(valid_from__lte=F("valid_until")),
+                name="code_begins_before_it_ends",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_table_display()} {self.code} {self.name}"
+
+
+class CodeVersion(models.Model):
+    """One row: the number that every change of a code table raises. Locked while one is changed."""
+
+    number = models.PositiveBigIntegerField("版本", default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "码表版本"
+
+    def __str__(self):
+        return str(self.number)

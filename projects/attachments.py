@@ -1,7 +1,7 @@
 """The kinds of 附件: which an 申报书 needs and why (T8, E12, E23), which it may have, and what each may be."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from orgs import codes
 from projects.enums import Tab
@@ -42,10 +42,14 @@ class Slot:
     why: str = ""
 
 
-@cache
 def kinds():
     """`{code: Kind}` in the order of the code table."""
-    return {code: _kind(code, row) for code, row in codes.table("attachment_type").rows.items()}
+    return _kinds(codes.table("attachment_type"))
+
+
+@lru_cache(maxsize=2)
+def _kinds(table):
+    return {code: _kind(code, row) for code, row in table.rows.items()}
 
 
 def _kind(code, row):

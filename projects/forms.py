@@ -186,7 +186,8 @@ class ReasonedForm(DecisionForm):
 
 def _templates():
     """`{code: row}` of the 退回原因 for 申报书."""
-    return {code: row for code, row in codes.table("return_reason").rows.items() if row["scope"] == "proposal"}
+    table = codes.table("return_reason")
+    return {code: row for code, row in table.rows.items() if row["scope"] == "proposal" and table.current(code)}
 
 
 def _tabs(ticked):

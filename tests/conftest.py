@@ -1,10 +1,13 @@
 """Fixtures that all tests share. The database comes from DATABASE_URL, which `./dev test` sets."""
 
+import math
 import os
 
 import pytest
 from django.db import connection
 from django.test import Client
+
+from orgs import stored_codes
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
@@ -24,6 +27,12 @@ def django_db_setup(django_db_setup, django_db_blocker):
 def quick_passwords(settings):
     """Staff passwords hashed in no time: the real hasher takes a second on purpose."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+
+
+@pytest.fixture(autouse=True)
+def code_tables_of_the_files(monkeypatch):
+    """No request looks for changed code tables, so that each page takes the same number of queries every time."""
+    monkeypatch.setattr(stored_codes, "LIFE_SECONDS", math.inf)
 
 
 @pytest.fixture(scope="session")

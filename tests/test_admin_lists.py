@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.admin_lists import ListAdmin, digests_of, is_personal_number
 from accounts.models import AuditEvent, IdentityConflict, Notice, User
-from orgs.models import Department, Grant, Unit
+from orgs.models import CodeEntry, Department, Grant, Unit
 from profiles.models import Person, ReviewRequest
 from projects.enums import Scope, State
 from projects.models import Call, CallChange, CallFile, Extension, Limit, Proposal, Step, Submission
@@ -30,6 +30,7 @@ MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 # What can be done beside looking, each through a service.
 WRITTEN = {
     User: {"change"},
+    CodeEntry: {"add", "change"},
     Department: {"add", "change"},
     Grant: {"add"},
     CallFile: {"add", "delete"},
@@ -65,6 +66,7 @@ def one_of_everything(administrator, number):
     CallChange.objects.create(call=call, what="修改", values=[], **by)
     Extension.objects.create(call=call, scope=Scope.ALL, submit_until=now, reason="故障", **by)
     Limit.objects.create(name="限项", role="led", number=1).calls.add(call)
+    CodeEntry.objects.create(table="degree", code=f"X{number}", name="样例学位", position=number)
     audit.record("login", user=person.user, obj=person.user)
     Notice.objects.create(recipient=person.user, subject="消息")
     IdentityConflict.objects.create(
@@ -154,6 +156,8 @@ def test_lists_are_searched_by_what_people_know(client, administrator):
         (Submission, proposal.number, 1),
         (Step, proposal.number, 1),
         (Call, "样例批次2", 1),
+        (CodeEntry, "X2", 1),
+        (CodeEntry, "学位", 2),
         (Notice, "样例研究员1", 1),
         (AuditEvent, "样例研究员1", 1),
     ):

@@ -13,7 +13,7 @@ FLOORS = (
     {"codes", "fingerprint", "hooks", "identity", "managers", "paths", "usage"},
     {"queries"},
     {"models"},
-    {"actors", "audit", "sealing", "tasks", "staff", "sessions"},
+    {"actors", "audit", "stored_codes", "sealing", "tasks", "staff", "sessions"},
     {"bulletin", "facts", "references", "notices", "call_notices", "trail", "reveal", "reveals"},
     {"workflow", "titles", "money", "snapshot"},
     {"rules", "sections", "attachments", "particulars"},

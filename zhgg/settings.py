@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "orgs.middleware.ActorMiddleware",
+    "orgs.middleware.CodeTablesMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -109,7 +110,7 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "zhgg.kit.drawing.Renderer"
 
 DATABASES = {
     "default": {

@@ -18,6 +18,7 @@ from procrastinate.contrib.django import app
 
 from accounts.enums import AuditAction
 from accounts.notices import notify
+from orgs import stored_codes
 from orgs.trail import record
 from projects.enums import Paper, PaperState
 from projects.models import Printout, Proposal
@@ -109,6 +110,7 @@ def make_printout(printout_id):
 
 
 def _make(printout):
+    stored_codes.refresh()
     proposal = Proposal.objects.for_page().get(pk=printout.proposal_id)
     page = page_of(proposal, printout.paper, printout.number)
     pdf = pdf_of(page.html)

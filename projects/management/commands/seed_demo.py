@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from accounts.models import User
 from orgs.models import Unit
+from orgs.services.codes import load_codes
 from profiles.models import Person
 from projects.demo import accounts_file, script
 from projects.demo.cast import STAFF, UNITS
@@ -58,6 +59,7 @@ class Command(BaseCommand):
                 return None
             cursor.execute("SELECT coalesce(max(id), 0) FROM procrastinate_jobs")
             [last_job] = cursor.fetchone()
+            load_codes()
             passwords = script.play(staff_passwords=_demo_passwords())
             # Nobody wants e-mail about what is said to have happened weeks ago.
             cursor.execute("DELETE FROM procrastinate_jobs WHERE id > %s", [last_job])

@@ -1,0 +1,65 @@
+"""How controls of forms are drawn: the plain ones here in one go, all others by the templates of the site.
+
+A page has dozens of controls, and a template that includes a template for each of them is most of its work.
+"""
+
+from django.forms.renderers import TemplatesSetting
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+_NOT_FIELDS = ("checkbox", "radio", "hidden", "file")
+
+
+def attributes_of(attrs, *, but=()) -> SafeString:
+    """HTML attributes with a blank in front of each; True is one without a value, False and None are left out."""
+    given = [(name, value) for name, value in attrs.items() if value is not None and value is not False]
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (format_html(" {}", name) if value is True else format_html(' {}="{}"', name, value),)
+            for name, value in given
+            if name not in but
+        ),
+    )
+
+
+def css_of(own, attrs) -> str:
+    """The class of a control: our own, and what the field asks for."""
+    return f"{own} {attrs.get('class', '')}".strip()
+
+
+def _input(widget):
+    attrs, value, kind = widget["attrs"], widget["value"], widget["type"]
+    value = "" if value is None else format_html(' value="{}"', str(value))
+    if kind in _NOT_FIELDS:
+        return format_html('<input type="{}" name="{}"{}{}>', kind, widget["name"], value, attributes_of(attrs))
+    css, attrs = css_of("input", attrs), attributes_of(attrs, but=("class",))
+    return format_html('<input class="{}" type="{}" name="{}"{}{}>', css, kind, widget["name"], value, attrs)
+
+
+def _textarea(widget):
+    attrs = widget["attrs"]
+    css, value = css_of("textarea", attrs), widget["value"] or ""
+    attrs = attributes_of(attrs, but=("class",))
+    # A browser drops the first line break, so that one more keeps what was typed.
+    return format_html('<textarea class="{}" name="{}"{}>\n{}</textarea>', css, widget["name"], attrs, value)
+
+
+_DRAWN = {
+    **{
+        f"django/forms/widgets/{name}.html": _input
+        for name in ("text", "number", "email", "tel", "search", "url", "hidden", "checkbox", "date")
+    },
+    "django/forms/widgets/textarea.html": _textarea,
+}
+
+
+class Renderer(TemplatesSetting):
+    """Django's, with the plain controls drawn without a template."""
+
+    def render(self, template_name, context, request=None):
+        """The HTML of a widget, a field or a form."""
+        if draw := _DRAWN.get(template_name):
+            return draw(context["widget"])
+        return super().render(template_name, context, request)
