@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 class _Known:
     looked_at = float("-inf")
-    state = (0, None)
+    read = (0, None)
 
 
 def refresh(*, at_once=False):
@@ -37,16 +37,16 @@ def refresh(*, at_once=False):
         # The number first: what is changed after it was read has a higher one, and is read next time.
         number = CodeVersion.objects.values_list("number", flat=True).first() or 0
         today = timezone.localdate()
-        if _Known.state != (number, today):
+        if _Known.read != (number, today):
             codes.use(_tables(today))
-            _Known.state = (number, today)
+            _Known.read = (number, today)
     except DatabaseError as error:
         logger.warning("code tables: %s", type(error).__name__)
 
 
 def forget():
     """Go back to the files, as a new process begins."""
-    _Known.looked_at, _Known.state = float("-inf"), (0, None)
+    _Known.looked_at, _Known.read = float("-inf"), (0, None)
     codes.use([])
 
 
