@@ -6,6 +6,19 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Q, SmallIntegerFi
 from orgs.enums import Role
 from profiles.enums import ReviewState
 from zhgg.kit.arrays import unnested
+from zhgg.kit.listing import beyond
+
+_LATEST = ("-updated_at", "-pk")
+_DECIDED = (ReviewState.APPROVED, ReviewState.REJECTED)
+_BY_STATE = [((state,), _LATEST) for state in (ReviewState.PENDING, ReviewState.REJECTED, ReviewState.APPROVED)]
+PARTS = {
+    "": [((ReviewState.PENDING,), ("submitted_at", *_LATEST)), (_DECIDED, _LATEST)],
+    "updated_at": [((ReviewState.PENDING, *_DECIDED), ("updated_at", "pk"))],
+    "-updated_at": [((ReviewState.PENDING, *_DECIDED), _LATEST)],
+    "state": _BY_STATE,
+    "-state": _BY_STATE[::-1],
+}
+"""ReviewRequestQuerySet.ORDERS as parts that stand one after the other: states, and the plain fields that sort them."""
 
 
 class PersonQuerySet(models.QuerySet):
@@ -131,6 +144,15 @@ class ReviewRequestQuerySet(models.QuerySet):
     def in_order(self, sort=""):
         """In one of ORDERS; without `sort` what waits comes first."""
         return self.order_by(*self.ORDERS[sort])
+
+    def beyond(self, found, sort="", *, back=False):
+        """The Q of what comes after the listed request `found` in one of ORDERS (before it, with `back`)."""
+        parts = PARTS[sort][:: -1 if back else 1]
+        at = next(index for index, (states, _) in enumerate(parts) if found.state in states)
+        states, order = parts[at]
+        values = [getattr(found, field.removeprefix("-")) for field in order]
+        later = [state for states, _ in parts[at + 1 :] for state in states]
+        return (Q(state__in=states) & beyond(order, values, back=back)) | Q(state__in=later)
 
     def state_counts(self):
         """`{state: number}` from one grouped query."""

@@ -1,19 +1,11 @@
 """The list of 个人信息审核 as one address asks for it, and where a request stands in it."""
 
-from dataclasses import dataclass
+from django.db.models import Count
 
 from profiles.enums import ReviewState
 from profiles.filters import ReviewFilter
 from profiles.models import ReviewRequest
-from zhgg.kit import listing
-from zhgg.kit.listing import KeysFirst, Listing
-
-
-@dataclass(frozen=True)
-class Place(listing.Place):
-    """The Place of a request, and whom to review after it."""
-
-    next_waiting: int | None
+from zhgg.kit.listing import KeysFirst, Listing, Place
 
 
 class ReviewList(Listing):
@@ -38,19 +30,39 @@ class ReviewList(Listing):
 
     def place_of(self, pk):
         """The Place of a request in the whole list, or None where it is not (or no longer) in it."""
-        rows = list(self.rows.values_list("pk", "state"))
-        at = next((index for index, (each, _) in enumerate(rows) if each == pk), None)
-        if at is None:
+        found = self._listed(pk)
+        if found is None:
             return None
-        # What waits after it, and then from the beginning.
-        waiting = [each for each, state in rows[at + 1 :] + rows[:at] if state == ReviewState.PENDING]
+        rows = self.filter.qs.order_by()
+        before, after = self._around(found)
+        counts = rows.aggregate(total=Count("pk"), before=Count("pk", filter=before))
         return Place(
-            number=at + 1,
-            total=len(rows),
-            previous=rows[at - 1][0] if at else None,
-            next=rows[at + 1][0] if at + 1 < len(rows) else None,
-            next_waiting=waiting[0] if waiting else None,
+            number=counts["before"] + 1,
+            total=counts["total"],
+            previous=_first(self.rows.filter(before).reverse()),
+            next=_first(self.rows.filter(after)),
         )
+
+    def next_waiting(self, pk):
+        """`(whether the request is in this list, key of what waits next after it or None)`: in the order of the list,
+        from the beginning again at its end."""
+        found = self._listed(pk)
+        if found is None:
+            return False, None
+        waiting = self.rows.filter(state=ReviewState.PENDING).exclude(pk=pk)
+        _, after = self._around(found)
+        return True, _first(waiting.filter(after)) or _first(waiting)
+
+    def _listed(self, pk):
+        return self.filter.qs.filter(pk=pk).only("state", "submitted_at", "updated_at").first()
+
+    def _around(self, found):
+        beyond = ReviewRequest.objects.all().beyond
+        return beyond(found, self.sort, back=True), beyond(found, self.sort)
+
+
+def _first(rows):
+    return rows.values_list("pk", flat=True).first()
 
 
 def opened_from(request):

@@ -209,13 +209,13 @@ def decide(request, pk, action):
 
 def _carry_out(request, opened, action, found, reason):
     """Decide, and go on to what waits next in the list that the page was opened from."""
-    place = opened.place_of(found.pk) if opened else None
+    listed, following = opened.next_waiting(found.pk) if opened else (False, None)
     services.decide(action=action, request_id=found.pk, actor=request.actor, reason=reason)
     done = DONE[action.key].format(name=found.person.name)
-    if place and place.next_waiting:
+    if following:
         messages.success(request, f"{done}这是下一条。")
-        return redirect(_address_of(opened, place.next_waiting))
-    messages.success(request, f"{done}这个列表中没有待审核的了。" if place else done)
+        return redirect(_address_of(opened, following))
+    messages.success(request, f"{done}这个列表中没有待审核的了。" if listed else done)
     return redirect(ReviewList.back_to(opened))
 
 

@@ -8,7 +8,9 @@ from orgs.enums import Role
 from projects.enums import State
 from projects.filters import ProposalFilter
 from projects.models import Proposal
-from zhgg.kit.listing import Listing, Parts, Place
+from zhgg.kit.listing import Listing, Parts, Place, beyond
+
+BY_TIME = ("updated_at", "pk")
 
 
 class ProposalList(Listing):
@@ -127,14 +129,14 @@ def opened_from(request):
     return ProposalList.of_query(request.actor, request.GET.get("list"))
 
 
-def _before(moment, pk):
-    return Q(updated_at__lt=moment) | Q(updated_at=moment, pk__lt=pk)
+def _before(*key):
+    return beyond(BY_TIME, key, back=True)
 
 
-def _after(moment, pk):
-    return Q(updated_at__gt=moment) | Q(updated_at=moment, pk__gt=pk)
+def _after(*key):
+    return beyond(BY_TIME, key)
 
 
 def _first(rows, descending):
-    order = ("-updated_at", "-pk") if descending else ("updated_at", "pk")
+    order = ("-updated_at", "-pk") if descending else BY_TIME
     return rows.order_by(*order).values_list("pk", flat=True).first()

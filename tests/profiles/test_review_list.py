@@ -1,12 +1,14 @@
 """Searching, sorting and paging 个人信息审核."""
 
 import importlib
+from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from django.apps import apps
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,6 +16,7 @@ from profiles import services
 from profiles.enums import ReviewState
 from profiles.filters import GIVEN
 from profiles.models import Person, ReviewRequest
+from profiles.views.listing import ReviewList
 from tests import factories as make
 from tests.profiles.conftest import REASON, submit
 from tests.profiles.test_person_pages import text_of
@@ -369,11 +372,37 @@ def test_a_late_decision_leads_back_to_the_list(queue, world, login):
     assert 'href="/reviews/?state=rejected">返回个人信息审核</a>' in text_of(answer)
 
 
-def test_the_place_costs_one_query(queue, world, login, django_assert_num_queries):
+@pytest.mark.parametrize("sort", list(ReviewRequest.objects.all().ORDERS))
+@pytest.mark.parametrize("query", ["name=样例", "name=样例&state=pending"])
+def test_the_place_is_that_in_the_list(sort, query, queue, world):
+    """In every order and under conditions, as somebody would count who holds the whole list."""
+    for state, moment in ((ReviewState.APPROVED, 3), (ReviewState.PENDING, 3), (ReviewState.REJECTED, 1)):
+        request = make.make_request(make.make_person("样例后来"), world.unit, world.software, state=state)
+        at = timezone.now().replace(microsecond=0) - timedelta(days=moment)
+        ReviewRequest.objects.filter(pk=request.pk).update(submitted_at=at, updated_at=at)
+    found = ReviewList(make.actor_of(world.manager), QueryDict(f"{query}&sort={sort}"))
+    rows = list(found.rows.values_list("pk", "state"))
+    keys = [pk for pk, _ in rows]
+
+    for at, pk in enumerate(keys):
+        waiting = [each for each, state in rows[at + 1 :] + rows[:at] if state == ReviewState.PENDING]
+        expected = (
+            at + 1,
+            len(rows),
+            keys[at - 1] if at else None,
+            keys[at + 1] if at + 1 < len(keys) else None,
+        )
+        assert astuple(found.place_of(pk)) == expected
+        assert found.next_waiting(pk) == (True, waiting[0] if waiting else None)
+    assert len(rows) == (8 if query == "name=样例" else 5)
+    assert (found.place_of(10**9), found.next_waiting(10**9)) == (None, (False, None))
+
+
+def test_the_place_costs_four_queries(queue, world, login, django_assert_num_queries):
     client = login(world.manager)
     with django_assert_num_queries(13):
         client.get(queue[0].get_absolute_url())
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(17):
         client.get(inside(queue[0].get_absolute_url()))
 
 

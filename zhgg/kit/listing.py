@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import QueryDict
 from django.urls import reverse
 from django_tables2.data import TableData
@@ -99,6 +100,20 @@ def page_of(rows, data, total=None):
 def within(found, url):
     """`url`, which then knows the list it is opened from."""
     return f"{url}?{urlencode({'list': found.query})}" if found else url
+
+
+def beyond(order, values, *, back=False):
+    """The Q of the rows that come after one with these `values` in the fields of `order` (before it, with `back`).
+
+    beyond(("submitted_at", "-pk"), (moment, 7))
+    """
+    wanted, level = Q(), Q()
+    for field, value in zip(order, values, strict=True):
+        name = field.removeprefix("-")
+        falls = field.startswith("-") != back
+        wanted |= level & Q(**{f"{name}__{'lt' if falls else 'gt'}": value})
+        level &= Q(**{name: value})
+    return wanted
 
 
 class Parts:
