@@ -68,7 +68,7 @@ def restores_form(view):
 
 
 def _restored(request):
-    kept = KeptForm.objects.filter(user=request.user, path=request.path, kept_at__gt=Now() - KEPT_FOR).first()
+    kept = KeptForm.objects.filter(user=request.user, path=request.path, kept_until__gt=Now()).first()
     if kept is None:
         return None
     try:
@@ -80,6 +80,8 @@ def _restored(request):
         data.setlist(name, values)
     data._mutable = False
     request.restored_without_files = kept.had_files
+    # Kept longer than a lost session is waited for: it was sent during maintenance.
+    request.restored_from_maintenance = kept.kept_until - kept.kept_at > KEPT_FOR
     return data
 
 
@@ -135,8 +137,10 @@ def drawn_for(request):
 
 
 def keep(request, view, user):
-    """Keep the posted form for `user`. Whether it is kept; None when `view` has no form to restore, or nothing was in
-    it."""
+    """Keep the posted form for `user`, for an hour or until `request.forms_kept_until` where something above says so.
+
+    Whether it is kept; None when `view` has no form to restore, or nothing was in it.
+    """
     lists = [(name, values) for name, values in request.POST.lists() if name != TOKEN]
     fits = len(request.path) <= KeptForm._meta.get_field("path").max_length
     if not (getattr(view, "restores_form", False) and lists and fits):
@@ -147,7 +151,8 @@ def keep(request, view, user):
             return False
     except UnicodeEncodeError:
         return False
-    services.keep_form(user=user, path=request.path, content=content, had_files=bool(request.FILES))
+    until = getattr(request, "forms_kept_until", None)
+    services.keep_form(user=user, path=request.path, content=content, had_files=bool(request.FILES), until=until)
     return True
 
 

@@ -1,5 +1,7 @@
 """Accounts, login attempts, the audit trail and messages to users."""
 
+from datetime import timedelta
+
 import pgtrigger
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -237,8 +239,8 @@ class IdentityConflict(models.Model):
 
 
 class KeptForm(SealedModel):
-    """What somebody sent with a form after their session had ended. It waits for an hour for the same user to log in
-    again, is shown in the form at `path` then, and is never acted upon by itself.
+    """What somebody sent with a form after their session had ended, or while the site was under maintenance. It waits
+    until `kept_until` for the same user, is shown in the form at `path` then, and is never acted upon by itself.
 
     `content` is the JSON list of (name, values) as posted, without the CSRF token; files are not kept, `had_files`
     says that there were some.
@@ -249,11 +251,12 @@ class KeptForm(SealedModel):
     content = EncryptedTextField("内容")
     had_files = models.BooleanField("带有文件", default=False)
     kept_at = models.DateTimeField("时间", db_default=Now())
+    kept_until = models.DateTimeField("保留到", db_default=Now() + timedelta(hours=1))
 
     class Meta:
         verbose_name = verbose_name_plural = "超时后提交的内容"
         constraints = [models.UniqueConstraint(fields=["user", "path"], name="one_kept_form_a_path")]
-        indexes = [models.Index(fields=["kept_at"], name="kept_form_by_time")]
+        indexes = [models.Index(fields=["kept_until"], name="kept_form_by_end")]
 
     def __str__(self):
         return f"{self.path} {self.kept_at:%Y-%m-%d %H:%M}"

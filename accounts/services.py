@@ -19,6 +19,7 @@ from accounts.managers import username_for
 from accounts.models import IdentityConflict, KeptForm, LoginAttempt, Notice, User
 from accounts.oidc.refusals import AccountDisabled, ClaimsRefused, IdentityChanged, IdentityTaken, LoginBarred
 from accounts.staff import BUREAU_GROUP
+from accounts.tasks import KEPT_FOR
 from zhgg.kit.clock import database_now
 from zhgg.kit.crypto import digest
 from zhgg.kit.errors import NotNow
@@ -352,13 +353,25 @@ def mark_read(*, user, notice_id=None):
 
 
 @transaction.atomic
-def keep_form(*, user, path, content, had_files):
-    """Keep what `user` sent to `path`, in place of what was kept for the same path before."""
+def keep_form(*, user, path, content, had_files, until=None):
+    """Keep what `user` sent to `path`, in place of what was kept for the same path before: for KEPT_FOR, or `until`."""
     KeptForm.objects.update_or_create(
-        user=user, path=path, defaults={"content": content, "had_files": had_files, "kept_at": Now()}
+        user=user,
+        path=path,
+        defaults={
+            "content": content,
+            "had_files": had_files,
+            "kept_at": Now(),
+            "kept_until": until or Now() + KEPT_FOR,
+        },
     )
     newest_first = KeptForm.objects.filter(user=user).order_by("-kept_at", "-pk").values_list("pk", flat=True)
     KeptForm.objects.filter(pk__in=list(newest_first[KEPT_FORMS_A_USER:])).delete()
+
+
+def prolong_kept_forms(*, since, until):
+    """Keep what was kept after `since` and is still there at least until then."""
+    KeptForm.objects.filter(kept_at__gte=since, kept_until__gt=Now(), kept_until__lt=until).update(kept_until=until)
 
 
 def forget_form(*, user, path):

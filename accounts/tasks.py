@@ -51,8 +51,8 @@ def queue_mails(notice_ids):
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="accounts.clear_away", queueing_lock="accounts.clear_away")
 def clear_away(timestamp):
-    """Every ten minutes: remove kept forms that waited for their hour, and sessions that have ended."""
-    KeptForm.objects.filter(kept_at__lte=Now() - KEPT_FOR).delete()
+    """Every ten minutes: remove kept forms that waited long enough, and sessions that have ended."""
+    KeptForm.objects.filter(kept_until__lte=Now()).delete()
     # Sessions are stamped by the web server's clock.
     Session.objects.filter(expire_date__lt=timezone.now()).delete()
 

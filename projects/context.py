@@ -62,7 +62,7 @@ USER_ENTRIES = (
 
 
 # And under 系统管理, likewise.
-SYSTEM_ENTRIES = (("公告管理", "bureau-announcements", "megaphone"),)
+SYSTEM_ENTRIES = (("公告管理", "bureau-announcements", "megaphone"), ("系统维护", "bureau-maintenance", "construction"))
 ANNOUNCEMENTS_SHOWN = 5
 
 

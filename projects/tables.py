@@ -212,7 +212,7 @@ class AnnouncementTable(tables.Table):
         return row_action("查看", reverse("bureau-announcement", args=[record.pk]), record.title)
 
     def render_title(self, record):
-        pinned = format_html('<span class="tag tag--red">置顶</span>') if record.pinned else ""
+        pinned = format_html('<span class="tag tag--red">{}</span>', "置顶") if record.pinned else ""
         address = reverse("bureau-announcement", args=[record.pk])
         return format_html('{}<a class="title" href="{}">{}</a>', pinned, address, record.title)
 

@@ -22,6 +22,7 @@ from projects.views import (
 from projects.views.bureau import announcements as bureau_announcements
 from projects.views.bureau import call_files, deadlines
 from projects.views.bureau import calls as bureau_calls
+from projects.views.bureau import maintenance as bureau_maintenance
 
 urlpatterns = [
     path("", portal.portal, name="portal"),
@@ -35,6 +36,8 @@ urlpatterns = [
     path(
         "bureau/announcements/<int:pk>/withdraw/", bureau_announcements.take_back, name="bureau-announcement-withdraw"
     ),
+    path("bureau/maintenance/", bureau_maintenance.maintenance, name="bureau-maintenance"),
+    path("bureau/maintenance/end/", bureau_maintenance.end, name="bureau-maintenance-end"),
     path("bureau/calls/", bureau_calls.calls, name="bureau-calls"),
     path("bureau/calls/new/", bureau_calls.new, name="bureau-call-new"),
     path("bureau/calls/<int:pk>/", bureau_calls.call, name="bureau-call"),

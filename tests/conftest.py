@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 
 from orgs import stored_codes
+from projects import maintenance
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
@@ -33,6 +34,13 @@ def quick_passwords(settings):
 def code_tables_of_the_files(monkeypatch):
     """No request looks for changed code tables, so that each page takes the same number of queries every time."""
     monkeypatch.setattr(stored_codes, "LIFE_SECONDS", math.inf)
+
+
+@pytest.fixture(autouse=True)
+def no_maintenance(settings):
+    """No maintenance is set, and nobody asks the database whether one is: it would come and go in counts of queries."""
+    settings.MAINTENANCE_READ_SECONDS = 3600
+    maintenance.know_of_none()
 
 
 @pytest.fixture(scope="session")

@@ -9,11 +9,11 @@ ROOT = Path(__file__).resolve().parent.parent
 APPS = ("accounts", "orgs", "profiles", "projects")
 # Lower may not name higher. Modules of one line may know each other.
 FLOORS = (
-    {"enums"},
+    {"enums", "stands"},
     {"codes", "fingerprint", "hooks", "identity", "managers", "paths", "usage"},
     {"queries"},
     {"models"},
-    {"actors", "audit", "stored_codes", "sealing", "tasks", "staff", "sessions"},
+    {"actors", "audit", "maintenance", "stored_codes", "sealing", "tasks", "staff", "sessions"},
     {"bulletin", "facts", "references", "notices", "call_notices", "trail", "reveal", "reveals"},
     {"workflow", "titles", "money", "snapshot"},
     {"rules", "sections", "attachments", "particulars"},
@@ -25,6 +25,7 @@ FLOORS = (
         "forms",
         "bulletin_forms",
         "call_forms",
+        "maintenance_forms",
         "filters",
         "tables",
         "imports",

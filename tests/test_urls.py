@@ -89,9 +89,12 @@ GET = {
             "bureau-announcement",
             "bureau-announcement-edit",
             "bureau-announcement-withdraw",
+            "bureau-maintenance",
         ),
         (*(GONE,) * 7, YES, GONE, GONE),
     ),
+    # None is set: back to the page that sets one.
+    "bureau-maintenance-end": (*(GONE,) * 7, AWAY, GONE, GONE),
     # It is published already: back to its page.
     "bureau-announcement-publish": (*(GONE,) * 7, AWAY, GONE, GONE),
     "calls": (YES,) * 10,

@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "orgs.middleware.ActorMiddleware",
     "orgs.middleware.CodeTablesMiddleware",
+    "projects.middleware.MaintenanceMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -257,6 +258,9 @@ CLAMD_SOCKET = env("CLAMD_SOCKET", default="")
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="智汇攻关 <noreply@kjj.cq.gov.cn>")
 SITE_URL = env("SITE_URL", default="https://zhgg.csti.cn")
+
+# Within so many seconds every process knows of a change of the maintenance switch (projects.maintenance).
+MAINTENANCE_READ_SECONDS = 5
 
 # Words that belong to the bureau, shown in every footer.
 SUPPORT_PHONES = ["023-67035473", "023-67605796"]

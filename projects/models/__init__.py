@@ -3,6 +3,7 @@
 from projects.models.bulletin import Announcement, AnnouncementChange
 from projects.models.calls import Call, CallChange, CallFile, Limit, all_tabs, usual_attachments
 from projects.models.contents import Participant, Section, Submission
+from projects.models.maintenance import Maintenance
 from projects.models.papers import Attachment, Printout
 from projects.models.proposals import DeadlineReminder, Extension, Proposal, Step
 
@@ -16,6 +17,7 @@ __all__ = [
     "DeadlineReminder",
     "Extension",
     "Limit",
+    "Maintenance",
     "Participant",
     "Printout",
     "Proposal",

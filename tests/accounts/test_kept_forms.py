@@ -125,11 +125,11 @@ def test_it_waits_for_an_hour_and_no_longer(owner):
     idle(owner)
     owner.send(form, address="重庆市渝北区样例路 1 号")
     owner.log_in("u1", "legal")
-    KeptForm.objects.update(kept_at=F("kept_at") - timedelta(minutes=59))
+    KeptForm.objects.update(kept_until=F("kept_until") - timedelta(minutes=59))
     assert RESTORED in owner.page()
     tasks.clear_away(0)
     assert KeptForm.objects.count() == 1
-    KeptForm.objects.update(kept_at=F("kept_at") - timedelta(minutes=1))
+    KeptForm.objects.update(kept_until=F("kept_until") - timedelta(minutes=1))
     assert RESTORED not in owner.page()
     tasks.clear_away(0)
     assert KeptForm.objects.count() == 0

@@ -413,7 +413,7 @@ def test_the_database_holds_audience_and_order_of_times(changes):
     [("?state=shown", {"甲公告"}), ("?state=unpublished", {"乙公告"}), ("?q=甲", {"甲公告"}), ("?state=over", set())],
 )
 def test_the_list_of_the_bureau_is_searched(client, query, titles):
-    make.make_announcement("甲公告")
+    make.make_announcement("甲公告", pinned=True)
     make.make_announcement("乙公告", published=False)
 
     assert {row.record.title for row in client.get(BUREAU + query).context["table"].page.object_list} == titles
