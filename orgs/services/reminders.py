@@ -63,7 +63,8 @@ def remind_of_idle_departments(*, dry_run=False):
     remind of one 二级单位 once in three working days.
     """
     now = database_now()
-    due = [idle for idle in idle_departments() if idle.is_due(now)]
+    # A suspended unit can name no manager.
+    due = [idle for idle in idle_departments() if idle.is_due(now) and not idle.department.unit.is_suspended]
     return due if dry_run else [idle for idle in due if _remind(idle, now)]
 
 

@@ -2,13 +2,13 @@
 
 from django.contrib.postgres.search import TrigramSimilarity
 from django.db import connection, transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, prefetch_related_objects
 from django.db.models.functions import Upper
 
 from accounts.identity import identity_digest
 from projects.completeness.gap import Gap, in_tab
 from projects.enums import LimitRole, State, Tab
-from projects.models import Limit, Participant, Proposal
+from projects.models import Participant, Proposal
 from projects.titles import title_key
 
 COUNTED = (State.DEPARTMENT, State.UNIT, State.BUREAU, State.ACCEPTED)
@@ -36,7 +36,7 @@ def lock_keys(proposal, data):
 
     The unit and the members only where a 限项 counts them: a large unit submits hundreds in the last hour.
     """
-    counted = set(Limit.objects.filter(calls=proposal.call).values_list("role", flat=True))
+    counted = {limit.role for limit in _limits_of(proposal.call)}
     keys = {f"title:{proposal.call_id}:{title_key(proposal.title)}"}
     if LimitRole.UNIT in counted:
         keys.add(f"unit:{proposal.pi.unit_id}")
@@ -89,7 +89,7 @@ def _others(proposal):
 
 
 def _over_limits(proposal, data):
-    limits = {limit.pk: limit for limit in Limit.objects.filter(calls=proposal.call)}
+    limits = {limit.pk: limit for limit in _limits_of(proposal.call)}
     if not limits:
         return
     people = people_of(proposal, data)
@@ -107,6 +107,12 @@ def _over_limits(proposal, data):
                 message = f"{name}已有 {count} 项在审或已受理，{limit}，这一项不能再提交"
                 target = "" if leads else "table-members"
                 yield in_tab(proposal, Tab.TEAM if not leads else Tab.BASICS, target, "限项", message)
+
+
+def _limits_of(call):
+    """The 限项 of the call. The locks of a 提交 ask for them first and its check again: they are read once."""
+    prefetch_related_objects([call], "limits")
+    return call.limits.all()
 
 
 def _counts_of_people(proposal, limits, people):

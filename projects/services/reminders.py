@@ -122,12 +122,15 @@ def due_reminders(now):
 
 
 def _nearing(now):
-    """申报书 that may have a deadline within the longest of the HOURS."""
+    """申报书 that may have a deadline within the longest of the HOURS, and at whose unit something can be done."""
     window = (now, now + timedelta(hours=max(HOURS)))
     near = Q()
     for column in COLUMNS:
         near |= Q(**{f"{column}__range": window})
     rows = Proposal.objects.filter(near, state__in=(State.DRAFT, State.DEPARTMENT, State.UNIT), call__published=True)
+    # Nobody of a suspended unit can submit or decide.
+    rows = rows.exclude(state=State.DRAFT, pi__unit__suspended_at__isnull=False)
+    rows = rows.exclude(~Q(state=State.DRAFT), unit__suspended_at__isnull=False)
     return rows.select_related("call").defer("call__guide").order_by("pk")
 
 

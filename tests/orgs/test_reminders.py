@@ -14,6 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from accounts.models import Notice
 from orgs.models import Grant, Reminder
 from orgs.services.reminders import remind_of_idle_departments
+from orgs.services.suspension import resume_unit, suspend_unit
 from profiles.enums import ReviewState
 from profiles.models import ReviewRequest
 from projects import daily
@@ -143,6 +144,16 @@ def test_where_somebody_can_decide_or_nothing_waits_nobody_is_reminded(unit, dep
 
     assert at(DUE + timedelta(days=30)) == []
     assert not Notice.objects.exists()
+
+
+def test_a_suspended_unit_is_not_asked_for_what_it_cannot_do(unit, department, at):
+    wait(department)
+    officer = make.actor_of(make.make_officer())
+    suspend_unit(actor=officer, unit=unit, reason="虚假材料")
+    assert at(DUE) == []
+
+    resume_unit(actor=officer, unit=unit, reason="已补交材料")
+    assert [idle.department for idle in at(DUE)] == [department]
 
 
 def test_the_next_reminder_comes_three_working_days_after_the_last_as_long_as_they_wait(department, at):

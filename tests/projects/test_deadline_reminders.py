@@ -11,6 +11,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from accounts.models import Notice
+from orgs.services.suspension import suspend_unit
 from projects.enums import State
 from projects.models import DeadlineReminder, Proposal
 from projects.services.reminders import due_reminders, remind_of_deadlines
@@ -114,6 +115,22 @@ def test_the_time_that_holds_for_the_one_proposal_counts(house):
     assert told(house.call.closes_at - H) == []
     (found,) = due_reminders(now)
     assert (found.hours, found.due, {row.pk for row in found.rows}) == (24, later, {corrected.pk, extended.pk})
+
+
+def test_a_suspended_unit_is_told_nothing_that_it_could_not_do(house):
+    """Neither its PIs of their drafts nor its reviewers of what waits; another unit's are."""
+    elsewhere = make.make_person(unit=make.make_unit())
+    for state in (State.DRAFT, State.DEPARTMENT, State.UNIT):
+        old(make.make_proposal(house.pi, house.call, state=state))
+    old(make.make_proposal(elsewhere, house.call))
+    near_both = house.call.review_closes_at - 2 * H
+    Proposal.objects.update(submit_until=house.call.review_closes_at)
+    before = {recipient for recipient, *_ in told(near_both)}
+
+    suspend_unit(actor=make.actor_of(make.make_officer()), unit=house, reason="虚假材料")
+
+    assert before == {house.pi.user, elsewhere.user, house.account, house.agent, house.manager}
+    assert {recipient for recipient, *_ in told(near_both)} == {elsewhere.user}
 
 
 def test_a_call_that_was_taken_back_reminds_nobody(house):

@@ -1,6 +1,8 @@
 """限项 and repeats: what other 申报书 forbid, counted over calls, and under two connections at once."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from projects.completeness.check import gaps
 from projects.enums import LimitRole, State, Tab
@@ -56,6 +58,20 @@ class TestCounting:
         assert messages(draft(pi, second, "另一个题目的研究")) == [
             ("限项", f"{pi.name}已有 1 项在审或已受理，2026 年度限项（每人牵头申报最多 1 项），这一项不能再提交")
         ]
+
+    def test_a_submission_reads_its_limits_once(self):
+        pi, call = person(), make_full_call()
+        for role in LimitRole:
+            limit(role, 5, call, name=f"限项 {role}")
+        act = submitting(draft(pi, call))
+
+        with CaptureQueriesContext(connection) as queries:
+            act()
+
+        # "projects_limit_calls" says which, and the counting names the table too.
+        asked = [query["sql"] for query in queries if '"projects_limit"."number"' in query["sql"]]
+        assert len(asked) == 1
+        assert len(queries) == 40
 
     def test_calls_that_the_limit_does_not_name_do_not_count(self):
         pi, first, second = person(), make_full_call(), make_full_call(name="另一批次")
