@@ -99,9 +99,7 @@ def check_keys() -> None:
 
 def seal(text: str, context: str) -> bytes:
     """`text` encrypted with the newest key into a token that opens only with the same `context`."""
-    ring = _ring()
-    key_id = ring.newest.encode("ascii")
-    head = bytes((VERSION, len(key_id))) + key_id
+    ring, head = _ring(), newest_head()
     try:
         plain = text.encode("utf-8")
     except UnicodeEncodeError:
@@ -125,6 +123,12 @@ def unseal(token: bytes, context: str) -> str:
         return AESGCM(key).decrypt(nonce, sealed, head + context.encode("utf-8")).decode("utf-8")
     except InvalidTag:
         raise Undecipherable("changed, or moved from another row or column") from None
+
+
+def newest_head() -> bytes:
+    """The beginning of every token that is sealed with the newest key."""
+    key_id = _ring().newest.encode("ascii")
+    return bytes((VERSION, len(key_id))) + key_id
 
 
 def sealed_with_newest_key(token: bytes) -> bool:
