@@ -316,7 +316,7 @@ _PUT_IN_FORCE = f"""
     FROM profiles_reviewrequest AS request
     JOIN unnest(%s::bigint[], %s::bytea[]) AS sealed (request_id, id_number) ON sealed.request_id = request.id
     WHERE person.user_id = request.person_id
-"""
+"""  # nosec B608: only names of columns are written into it
 
 
 def _put_in_force(requests):

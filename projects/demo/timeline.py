@@ -100,7 +100,7 @@ def _update(model):
     table = connection.ops.quote_name(model._meta.db_table)
     moved = ", ".join(
         f'"{column}" = "{column}" - coalesce((SELECT shift FROM demo_moment'
-        f' WHERE {table}."{column}" >= begins AND {table}."{column}" < ends LIMIT 1), interval \'0\')'
+        f' WHERE {table}."{column}" >= begins AND {table}."{column}" < ends LIMIT 1), interval \'0\')'  # nosec B608: names only
         for column in columns
     )
-    return f"UPDATE {table} SET {moved}"
+    return f"UPDATE {table} SET {moved}"  # nosec B608: names only

@@ -191,7 +191,7 @@ def _move(source, changes, tabs, line, seen):
             SELECT id, step_count, submission_count, return_tabs, {", ".join(["%s"] * len(shared))} FROM moved
         )
         SELECT id, step_count, pi_id, unit_id, title, number FROM moved
-    """
+    """  # nosec B608: only names of columns are written into it
     wanted = [list(tabs), Tab.BASICS, *changes.values(), list(seen), list(seen.values()), source]
     values = [field.get_db_prep_save(field.pre_save(line, add=True), connection) for field in shared]
     with connection.cursor() as cursor:

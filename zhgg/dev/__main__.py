@@ -125,6 +125,16 @@ def lock_command(arguments: list[str]) -> int:
     return 0
 
 
+def sbom_command(arguments: list[str]) -> int:
+    """What production installs, as a CycloneDX bill of materials in JSON: to the file that is named, or printed."""
+    if len(arguments) > 1:
+        raise DevError("用法：./dev sbom [文件] / usage.")
+    command = [sys.executable, "-m", "cyclonedx_py", "requirements", "--output-format", "JSON", "--output-reproducible"]
+    return subprocess.run(
+        [*command, "--output-file", *(arguments or ["-"]), "requirements.lock"], cwd=PROJECT
+    ).returncode
+
+
 def stop_command(arguments: list[str]) -> int:
     """End what runs of this checkout."""
     stopped = stop_running(PROJECT)
@@ -203,6 +213,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "bench": bench_command,
     "manage": manage_command,
     "otp": otp_command,
+    "sbom": sbom_command,
     "lock": lock_command,
     "stop": stop_command,
     "reset": reset_command,

@@ -8,8 +8,10 @@ import sys
 from pathlib import Path
 
 from zhgg.dev.console import complain, say
+from zhgg.dev.leaks import new_secrets
 from zhgg.dev.traces import traces
 
+APPS = ("accounts", "orgs", "profiles", "projects")
 PRODUCTION = {
     "ZHGG_ENV": "production",
     "ALLOWED_HOSTS": "zhgg.example.org",
@@ -31,17 +33,20 @@ def lint(project: Path) -> int:
         "ruff format": _module("ruff", "format", "--check", "."),
         "ruff check": _module("ruff", "check", "."),
         "makemigrations": [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"],
+        "bandit": _module("bandit", "-q", "-ll", "-c", "pyproject.toml", "-r", *APPS, "zhgg/kit"),
+        # A library is used as it comes; none of the AGPL, which would ask for the source of all that is beside it.
+        "licences": _module("piplicenses", "--partial-match", "--fail-on", "Affero;AGPL"),
         "check --deploy": [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
     }
     if templates:
         checks["djlint format"] = _module("djlint", "--check", *templates)
         checks["djlint"] = _module("djlint", "--lint", "--quiet", *templates)
     failed = [name for name, command in checks.items() if _fails(name, command, project)]
-    found = traces(project)
+    found = [*traces(project), *new_secrets(project)]
     for line in found:
         complain(line)
     if found:
-        failed.append("traces")
+        failed.append("traces, secrets")
     if failed:
         complain(f"未通过 / failed: {', '.join(failed)}")
         return 1
