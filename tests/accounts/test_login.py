@@ -222,6 +222,7 @@ def test_unreadable_keys_in_the_set_do_no_harm(visitor):
     junk = [None, 7, {}, {"kty": "RSA"}, {"kty": "RSA", "n": "!!", "e": "AQAB"}, {"kty": "oct", "k": "c2VjcmV0"}]
     visitor.provider.faults["jwks_set"] = {"keys": [*junk, *keys]}
     assert visitor.log_in("p1", "person").status_code == 302
+    assert (visitor.user.subject, refusals()) == ("p1", [])
 
 
 def test_keys_may_rotate_at_any_time(visitor):
@@ -229,6 +230,8 @@ def test_keys_may_rotate_at_any_time(visitor):
         visitor.log_in("p1", "person")
         visitor.provider.rotate_key()
     assert visitor.log_in("p1", "person").status_code == 302
+    assert visitor.user == User.objects.get()
+    assert AuditEvent.objects.filter(action="login", user=visitor.user).count() == 4
 
 
 def test_refetching_keys_is_limited(visitor, monkeypatch):
@@ -248,8 +251,10 @@ def test_a_callback_works_once(visitor):
     callback = visitor.choose(visitor.begin("person"), "p1")
     visitor.come_back(callback)
     user = visitor.user
-    assert visitor.come_back(callback).status_code == 400
-    assert visitor.user == user
+    again = visitor.come_back(callback)
+    assert (again.status_code, visitor.user, User.objects.count()) == (400, user, 1)
+    assert again["X-Request-Id"] in again.content.decode()
+    assert AuditEvent.objects.filter(action="login").count() == 1
 
 
 def test_a_callback_works_only_in_the_browser_that_began(visitor):
@@ -257,7 +262,9 @@ def test_a_callback_works_only_in_the_browser_that_began(visitor):
     other = Visitor(visitor.provider)
     other.begin("person")
     assert_refused(other, other.come_back(callback), 400)
+    assert User.objects.count() == 0
     assert visitor.come_back(callback).status_code == 302
+    assert visitor.user == User.objects.get()
 
 
 def test_a_callback_works_only_at_its_own_entrance(visitor):
@@ -298,6 +305,7 @@ def test_a_callback_without_iss_is_fine_where_none_is_announced(visitor):
         "discovery_drop": ["authorization_response_iss_parameter_supported"],
     }
     assert visitor.log_in("p1", "person").status_code == 302
+    assert (visitor.user.subject, refusals()) == ("p1", [])
 
 
 def test_a_forged_code_is_refused(visitor):
@@ -320,6 +328,8 @@ def test_an_unsolicited_callback_logs_nobody_out(visitor, query):
     response = visitor.client.get(f"{reverse('login-person-callback')}?{query}")
     assert response.status_code == 400
     assert (visitor.user, visitor.client.session.session_key) == (user, key)
+    assert visitor.client.get(reverse("messages")).status_code == 200
+    assert not AuditEvent.objects.filter(action="logout").exists()
 
 
 def test_cancelling_at_the_provider_is_said(visitor):
@@ -357,8 +367,11 @@ def test_an_outside_form_cannot_reach_the_backend(visitor, rf):
 
 @pytest.mark.parametrize("method", ["post", "put", "delete", "head"])
 def test_callback_and_start_answer_get_only(visitor, method):
-    assert getattr(visitor.client, method)(reverse("login-person-callback")).status_code == 405
-    assert getattr(visitor.client, method)(reverse("login-person")).status_code == 405
+    for name in ("login-person-callback", "login-person"):
+        response = getattr(visitor.client, method)(reverse(name))
+        assert (response.status_code, "GET" in response["Allow"]) == (405, True)
+    assert not visitor.client.session.keys()
+    assert LoginAttempt.objects.count() == User.objects.count() == 0
 
 
 # Entrance and claims -------------------------------------------------------------------------------------------------
@@ -402,12 +415,16 @@ def test_a_lone_surrogate_is_refused(visitor, claim):
     visitor.provider.faults = {"id_token_set": {claim: "\ud800"}, "userinfo_drop": [claim]}
     response = visitor.log_in("p1", "person")
     assert_refused(visitor, response, 403)
+    assert User.objects.count() == 0
+    assert len(refusals()) == 1
 
 
 @pytest.mark.parametrize("claim", ["email", "phone_number", "gender", "birthdate"])
 def test_a_lone_surrogate_in_an_optional_claim_is_left_out(visitor, claim):
     visitor.provider.faults = {"id_token_set": {claim: "\ud800"}, "userinfo_drop": [claim]}
     assert visitor.log_in("p1", "person").status_code == 302
+    user = visitor.user
+    assert (user.subject, user.name, user.email, user.phone) == ("p1", "王小明", "", "")
 
 
 @pytest.mark.parametrize("name", ["字" * 100, "𠮷野家", "阿不都·买买提", "Ægir", "㛃", "𪚥𪚥"])
@@ -499,7 +516,7 @@ def test_numbers_never_appear_in_the_audit_trail_or_the_session(visitor):
 def test_a_disabled_account_cannot_log_in_and_an_open_session_ends(visitor):
     visitor.log_in("p1", "person")
     User.objects.update(is_active=False)
-    assert visitor.client.get(reverse("messages")).status_code == 302
+    assert visitor.client.get(reverse("messages"))["Location"] == f"{reverse('login')}?next=/messages/"
     other = Visitor(visitor.provider)
     assert_refused(other, other.log_in("p1", "person"), 403, "AccountDisabled")
     assert AuditEvent.objects.get(action="login_refused").user == User.objects.get()
@@ -543,6 +560,8 @@ def test_a_broken_provider_is_cut_off(visitor, settings, endpoint, mode, status)
     assert response.status_code == status
     assert time.monotonic() - started < settings.OIDC_DEADLINE_SECONDS + 1
     assert visitor.user is None
+    assert User.objects.count() == 0
+    assert response["X-Request-Id"] in response.content.decode()
     assert f"/elsewhere/{endpoint}" not in visitor.provider.requests
 
 
@@ -564,9 +583,12 @@ def test_a_dribbling_header_is_cut_off(client, settings, dribble):
         settings.OIDC_ISSUER = f"http://127.0.0.1:{server.getsockname()[1]}"
         settings.OIDC_DEADLINE_SECONDS = 1
         started = time.monotonic()
-        assert client.get(reverse("login-person")).status_code == 503
+        response = client.get(reverse("login-person"))
+        assert response.status_code == 503
         assert time.monotonic() - started < 3
         assert ended.wait(5)
+    assert "渝快办暂时没有应答" in response.content.decode()
+    assert LoginAttempt.objects.count() == 0
 
 
 def test_a_provider_that_does_not_listen_is_a_page(client, settings):
@@ -582,12 +604,19 @@ def test_a_provider_that_does_not_listen_is_a_page(client, settings):
 def test_addresses_of_the_provider_must_be_sensible(visitor, settings, endpoint):
     settings.DEVELOPMENT = False
     visitor.provider.faults = {"discovery_set": {"token_endpoint": endpoint}}
-    assert visitor.client.get(reverse("login-person")).status_code == 502
+    assert_no_way_there(visitor.client.get(reverse("login-person")))
 
 
 def test_discovery_of_another_issuer_is_refused(visitor):
     visitor.provider.faults = {"discovery_set": {"issuer": "https://evil.example"}}
-    assert visitor.client.get(reverse("login-person")).status_code == 502
+    assert_no_way_there(visitor.client.get(reverse("login-person")))
+
+
+def assert_no_way_there(response):
+    """A page that says so; nobody was sent anywhere, and nothing was begun."""
+    assert (response.status_code, "Location" in response) == (502, False)
+    assert response["X-Request-Id"] in response.content.decode()
+    assert LoginAttempt.objects.count() == 0
 
 
 # next ----------------------------------------------------------------------------------------------------------------
@@ -683,7 +712,8 @@ def test_an_account_made_a_moment_ago_is_no_second_account(visitor, monkeypatch)
     answers = [lambda claims: None, locked]
     monkeypatch.setattr(services, "_locked", lambda claims: answers.pop(0)(claims))
     assert visitor.log_in("p1", "person").status_code == 302
-    assert visitor.user == user
+    assert visitor.user == user == User.objects.get()
+    assert not IdentityConflict.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -701,3 +731,4 @@ def test_one_callback_sent_twice_at_once_logs_in_once(visitor):
 
     with ThreadPoolExecutor(4) as pool:
         assert sorted(pool.map(send, range(4))) == [302, 400, 400, 400]
+    assert User.objects.count() == AuditEvent.objects.filter(action="login").count() == 1

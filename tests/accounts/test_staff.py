@@ -1,6 +1,7 @@
 """Staff: password and second factor at /admin/login/, and nowhere else."""
 
 import pytest
+from django.apps import apps
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
@@ -14,6 +15,7 @@ from accounts.staff import StaffBackend, is_verified_staff
 
 pytestmark = pytest.mark.django_db
 
+SENTENCE = "登录名、密码或动态口令不正确"
 PASSWORD = "long-enough-for-a-test-1"
 LOGIN = "/admin/login/"
 
@@ -107,14 +109,13 @@ def test_both_factors_are_needed_and_the_answer_helps_nobody(client, officer, wr
 
 
 def test_a_wrong_password_a_wrong_code_and_an_unknown_name_get_the_same_answer(client, officer):
-    sentence = "登录名、密码或动态口令不正确"
     for data in (
         {"username": officer.username, "password": "wrong", "token": code_of(officer.device)},
         {"username": officer.username, "password": PASSWORD, "token": "000000"},
         {"username": "nobody", "password": PASSWORD, "token": "000000"},
     ):
         page = client.post(LOGIN, data).content.decode()
-        assert sentence in page
+        assert SENTENCE in page
         assert PASSWORD not in page
 
 
@@ -122,14 +123,21 @@ def test_a_code_is_accepted_once(officer):
     code = code_of(officer.device)
     assert log_in(Client(headers={"host": "127.0.0.1"}), officer, token=code).status_code == 302
     again = Client(headers={"host": "127.0.0.1"})
-    assert log_in(again, officer, token=code).status_code == 200
+    response = log_in(again, officer, token=code)
+    assert response.status_code == 200
+    assert SENTENCE in response.content.decode()
     assert logged_in_user(again) is None
+    assert [event.action for event in AuditEvent.objects.order_by("pk")][-2:] == ["login", "login_refused"]
 
 
 @pytest.mark.parametrize("username", ["a\0b", "x" * 5000, "\u2028", "", "王" * 65])
 def test_a_strange_name_is_no_fault(client, username):
     response = client.post(LOGIN, {"username": username, "password": "x", "token": "123456"})
     assert response.status_code == 200
+    assert response.context["form"].errors
+    assert logged_in_user(client) is None
+    assert not AuditEvent.objects.filter(action="login").exists()
+    assert all(event.object_id == "" for event in AuditEvent.objects.filter(action="login_refused"))
 
 
 @pytest.mark.parametrize("wrong", [{"password": "wrong"}, {"token": "000000"}], ids=["password", "code"])
@@ -145,6 +153,9 @@ def test_five_failures_lock_the_name_for_fifteen_minutes(client, officer, wrong)
     officer.device.throttle_reset()
     assert log_in(client, officer).status_code == 429
     assert logged_in_user(client) is None
+    refused = AuditEvent.objects.filter(action="login_refused", ok=False, object_id=str(officer.pk))
+    assert refused.count() == 6
+    assert not AuditEvent.objects.filter(action="login").exists()
 
 
 def test_failures_of_one_do_not_lock_another_nor_the_other_entrances(client, officer, administrator, visitor):
@@ -159,8 +170,11 @@ def test_many_logins_from_ykb_never_lock_anybody(visitor):
     visitor.provider.faults["id_token"] = "alg_none"
     for _ in range(7):
         assert visitor.log_in("p1", "person").status_code == 403
+    assert visitor.user is None
     visitor.provider.faults = {}
     assert visitor.log_in("p1", "person").status_code == 302
+    assert visitor.user == User.objects.get()
+    assert AuditEvent.objects.filter(action="login_refused", ok=False).count() == 7
 
 
 def test_ykb_accounts_cannot_enter_here(client, visitor, rf):
@@ -170,15 +184,17 @@ def test_ykb_accounts_cannot_enter_here(client, visitor, rf):
     user.set_password(PASSWORD)
     assert StaffBackend().user_can_authenticate(user) is False
     for username in (user.username, "p1", "王小明"):
-        response = client.post(LOGIN, {"username": username, "password": "", "token": "123456"})
+        response = client.post(LOGIN, {"username": username, "password": PASSWORD, "token": "123456"})
         assert response.status_code == 200
+        assert SENTENCE in response.content.decode()
+        assert logged_in_user(client) is None
     assert visitor.client.get("/admin/")["Location"] == f"{LOGIN}?next=/admin/"
 
 
 def test_a_forged_session_of_a_ykb_account_for_the_staff_backend_is_nobody(client, visitor):
     visitor.log_in("p1", "person")
     client.force_login(visitor.user, backend="accounts.staff.StaffBackend")
-    assert client.get(reverse("messages")).status_code == 302
+    assert client.get(reverse("messages"))["Location"] == f"{reverse('login')}?next=/messages/"
 
 
 def test_staff_passwords_open_nothing_else(officer, rf):
@@ -191,14 +207,18 @@ def test_staff_passwords_open_nothing_else(officer, rf):
 def test_a_disabled_officer_is_out_at_once(client, officer):
     log_in(client, officer)
     User.objects.filter(pk=officer.pk).update(is_active=False)
-    assert client.get(reverse("messages")).status_code == 302
-    assert log_in(Client(headers={"host": "127.0.0.1"}), officer).status_code == 200
+    assert client.get(reverse("messages"))["Location"] == f"{reverse('login')}?next=/messages/"
+    elsewhere = Client(headers={"host": "127.0.0.1"})
+    assert SENTENCE in log_in(elsewhere, officer).content.decode()
+    assert logged_in_user(elsewhere) is None
+    assert AuditEvent.objects.filter(action="login_refused", object_id=str(officer.pk)).count() == 1
 
 
 def test_a_lost_device_takes_the_rights_away(client, administrator):
     log_in(client, administrator)
     administrator.device.delete()
-    assert client.get("/admin/").status_code == 302
+    assert client.get("/admin/")["Location"] == f"{LOGIN}?next=/admin/"
+    assert client.get(reverse("bureau-units")).status_code == 404
 
 
 def test_the_login_makes_a_new_session(client, officer):
@@ -268,15 +288,20 @@ def test_a_change_of_groups_is_written_down_with_the_groups(client, administrato
 def test_lists_of_the_admin_open_and_nothing_can_be_added(client, administrator, model):
     log_in(client, administrator)
     assert client.get(f"/admin/accounts/{model}/?q=王").status_code == 200
+    before = apps.get_model("accounts", model).objects.count()
     assert client.get(f"/admin/accounts/{model}/add/").status_code == 403
+    assert client.post(f"/admin/accounts/{model}/add/", {"name": "王"}).status_code == 403
+    assert apps.get_model("accounts", model).objects.count() == before
 
 
 def test_the_audit_trail_cannot_be_changed_in_the_admin(client, administrator):
     log_in(client, administrator)
     event = AuditEvent.objects.first()
+    before = AuditEvent.objects.values().get(pk=event.pk)
     assert client.get(f"/admin/accounts/auditevent/{event.pk}/change/").status_code == 200
     assert client.post(f"/admin/accounts/auditevent/{event.pk}/change/", {"action": "x"}).status_code == 403
     assert client.post(f"/admin/accounts/auditevent/{event.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert AuditEvent.objects.values().get(pk=event.pk) == before
 
 
 def test_create_staff_prints_password_and_second_factor_once(capsys):
@@ -294,20 +319,25 @@ def test_create_staff_prints_password_and_second_factor_once(capsys):
 def test_new_credentials_end_the_old_ones_and_open_sessions(client, officer, capsys):
     log_in(client, officer)
     call_command("renew_staff", officer.username)
-    assert client.get(reverse("messages")).status_code == 302
-    assert log_in(client, officer, token="123456").status_code == 200
+    assert client.get(reverse("messages"))["Location"] == f"{reverse('login')}?next=/messages/"
+    assert SENTENCE in log_in(client, officer, token="123456").content.decode()
+    assert logged_in_user(client) is None
     out = capsys.readouterr().out
     officer.device = officer.totpdevice_set.get()
     password = next(line.split()[1] for line in out.splitlines() if line.startswith("密码"))
     assert log_in(client, officer, password=password).status_code == 302
+    assert logged_in_user(client) == officer
     with pytest.raises(CommandError, match="没有登录名为 nobody 的工作人员"):
         call_command("renew_staff", "nobody")
 
 
 def test_credentials_of_ykb_accounts_cannot_be_renewed(visitor):
     visitor.log_in("p1", "person")
-    with pytest.raises(CommandError):
+    with pytest.raises(CommandError, match="没有登录名为"):
         call_command("renew_staff", visitor.user.username)
+    user = User.objects.get()
+    assert (user.has_usable_password(), user.totpdevice_set.count()) == (False, 0)
+    assert visitor.client.get(reverse("messages")).status_code == 200
 
 
 def test_a_staff_session_ends_after_ten_hours(client, officer, settings):
