@@ -18,7 +18,7 @@ class Command(BaseCommand):
     help = "系统维护：on 设置或修改，off 结束，status 查看"
 
     def add_arguments(self, parser):
-        parser.add_argument("switch", choices=["on", "off", "status"])
+        parser.add_argument("switch", choices=["on", "off", "status"], help="on 设置或修改，off 结束，status 查看")
         parser.add_argument("--until", default="", help="预计结束，例如 2026-11-29T06:00（on 必填）")
         parser.add_argument("--from", dest="begin", default="", help="开始，空着表示现在；已经开始的不变")
         parser.add_argument("--message", default="", help=f"给用户看的说明，默认“{DEFAULT_MESSAGE}”")
