@@ -21,8 +21,8 @@ from zhgg.kit.charts import LINES, Bar, Cell, ColumnChart, Line, LineChart, Stac
 from zhgg.kit.masking import mask_phone
 
 ALL = "all"
-DISTRICTS = 10
-"""So many 区县 are drawn; the table has all."""
+DRAWN = 10
+"""So many 区县 and units are drawn; the table has more."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,15 @@ class Scope:
 
 @dataclass(frozen=True)
 class Figure:
-    """One panel of the page and one sheet of the workbook. `kind` says what draws `chart`."""
+    """One panel of the page and one sheet of the workbook. `kind` says what draws `chart`, `wide` that it takes both
+    columns."""
 
     title: str
     kind: str
     chart: object
     table: Table
     note: str = ""
+    wide: bool = False
 
 
 def scopes(actor, now):
@@ -115,14 +117,13 @@ class Dashboard:
         return [(number, self._link(number)) for number in self._standing()]
 
     def figures(self):
-        """`[Figure]`, in the order of the page."""
+        """`[Figure]`, in the order of the page: in pairs, and what has no neighbour is wide."""
         found = [self._funnel(), self._ages()]
+        beside = self._last_hours() if self.is_bureau else [self._departments()] if self.actor.acts_for_unit else []
+        found += [replace(self._over_time(), wide=not beside), *beside]
         if self.is_bureau:
-            found += [self._over_time(), *self._last_hours(), self._districts(), self._units(), self._fields()]
-            return [*found, self._late()]
-        if self.actor.acts_for_unit:
-            found.append(self._departments())
-        return [*found, self._over_time()]
+            found += [self._districts(), self._fields(), self._units(), self._late()]
+        return found
 
     # Where they stand ------------------------------------------------------------------------------------------------
 
@@ -134,6 +135,7 @@ class Dashboard:
             for number, note in zip(numbers, ["", *share[1:]], strict=True)
         ]
         rows = [[number.label, self._cell(number)] for number in (*numbers, *self._standing())]
+        bars[-1] = replace(bars[-1], done=True)
         table = Table("各环节到达数和现在停在哪里", ["环节", "申报书"], rows)
         return Figure("各环节到达数", "bars", bars, table, "占已创建的比例")
 
@@ -211,25 +213,25 @@ class Dashboard:
         ]
         title = f"申报截止前 {LAST_HOURS} 小时"
         table = Table(f"{title}每小时提交数", ["时间", "提交"], rows)
-        return [Figure(title, "columns", ColumnChart(f"{title}每小时提交数", values, ticks), table, "每小时提交数")]
+        chart = ColumnChart(f"{title}每小时提交数", values, ticks)
+        return [Figure(title, "columns" if any(values) else "empty", chart, table, "每小时提交数")]
 
     # Whose they are --------------------------------------------------------------------------------------------------
 
     def _districts(self):
         numbers = self.numbers.by_district()
-        note = f"前 {DISTRICTS} 位，共 {len(numbers)} 个" if len(numbers) > DISTRICTS else "按申报单位所在区县"
-        return self._listed("区县提交数", "区县", numbers, note, drawn=DISTRICTS)
+        note = f"前 {DRAWN} 位，共 {len(numbers)} 个" if len(numbers) > DRAWN else "按申报单位所在区县"
+        return self._listed("区县提交数", "区县", numbers, note, drawn=DRAWN)
 
     def _units(self):
         numbers, units = self.numbers.by_unit()
         submitted = self.total - self.counts[State.DRAFT]
-        figure = self._listed(
-            "单位提交数", "申报单位", numbers, f"前 {len(numbers)} 位，共 {units:,} 家", drawn=DISTRICTS
-        )
+        note = f"前 {DRAWN} 位，共 {units:,} 家" if units > DRAWN else f"共 {units} 家"
+        figure = self._listed("单位提交数", "申报单位", numbers, note, drawn=DRAWN)
         if units > len(numbers):
             rest = submitted - sum(number.value for number in numbers)
             figure.table.rows.append([f"其余 {units - len(numbers):,} 家", Cell(rest)])
-        return figure
+        return replace(figure, wide=True)
 
     def _fields(self):
         return self._listed("技术领域", "技术领域", self.numbers.by_field(), "按一级领域")
@@ -260,7 +262,9 @@ class Dashboard:
         ]
         heads = ["申报单位", "区县", "部门审核", "单位审核", "最长等待", "单位联系人", "办公电话"]
         note = f"等待超过 10 天，共 {units:,} 家" + (f"，列出等得最久的 {len(late)} 家" if units > len(late) else "")
-        return Figure("部门、单位审核超时", "table", None, Table("部门、单位审核超时的单位", heads, rows), note)
+        return Figure(
+            "部门、单位审核超时", "table", None, Table("部门、单位审核超时的单位", heads, rows), note, wide=True
+        )
 
     def _standing(self):
         draft, *others = standing(self.counts)

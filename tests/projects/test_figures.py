@@ -14,7 +14,8 @@ from projects.enums import State
 from projects.models import Proposal
 from tests import factories as make
 from tests.projects.pages import queries_of, text_of
-from zhgg.kit.charts import Cell
+from zhgg.kit.charts import Bar, Cell, nice
+from zhgg.kit.templatetags.ui.charts import bars
 
 pytestmark = pytest.mark.django_db
 URL = "/figures/"
@@ -106,6 +107,14 @@ def test_one_call_and_all_of_them(login, house):
     assert "申报截止前 48 小时" not in everything
 
 
+def test_hours_in_which_nothing_came_are_a_sentence(login, house):
+    Proposal.objects.filter(call=house.first).update(submitted_at=timezone.now() - timedelta(days=4))
+
+    page = login(house.officer).get(URL, {"call": house.first.pk})
+
+    assert "这 48 小时没有提交的申报书。" in text_of(page)
+
+
 @pytest.mark.parametrize("who", ["bureau", "legal", "agent", "manager"])
 @pytest.mark.parametrize("scope", ["open", "all", "first"])
 def test_each_number_is_that_of_the_list_it_links_to(login, house, who, scope):
@@ -139,7 +148,7 @@ def test_a_unit_sees_its_own_by_department_and_a_manager_theirs(login, house):
     _, legal = figures_of(login(house.account), "?call=open")
     _, manager = figures_of(login(make.make_manager(house.software)), "?call=open")
 
-    assert list(legal) == ["各环节到达数", "在谁那里、等了多久", "二级单位", "累计提交"]
+    assert list(legal) == ["各环节到达数", "在谁那里、等了多久", "累计提交", "二级单位"]
     assert values(legal["二级单位"]) == {"软件所": [4], "数学所": [2]}
     assert values(legal["各环节到达数"])["已创建"] == [6]
     assert list(manager) == ["各环节到达数", "在谁那里、等了多久", "累计提交"]
@@ -155,7 +164,7 @@ def test_units_beyond_the_first_twenty_stand_together(login, house):
 
     rows = found["单位提交数"].table.rows
     assert (len(rows), rows[-1]) == (21, ["其余 4 家", Cell(4)])
-    assert "前 20 位，共 24 家" in text_of(response)
+    assert "前 10 位，共 24 家" in text_of(response)
 
 
 def test_days_and_hours_are_those_of_chongqing(login, house):
@@ -238,6 +247,19 @@ def test_charts_say_in_words_and_tables_what_they_show(login, house):
     assert body.count("查看数据表") == 6
     assert "style=" not in body
     assert re.findall(r'class="(l-[1-5])" d="M0 5H30"', body) == ["l-1", "l-2"]
+
+
+@pytest.mark.parametrize(
+    ("value", "top"), [(0, 4), (5, 8), (13, 16), (33, 40), (20_503, 24_000), (1_000_000, 1_200_000)]
+)
+def test_a_scale_ends_at_a_round_number_above_the_highest_value(value, top):
+    assert nice(value) == top
+
+
+def test_what_there_is_little_of_can_be_seen_beside_what_there_is_much_of():
+    drawn = bars([Bar("甲", 60_000), Bar("乙", 1), Bar("丙", 0)])
+
+    assert re.findall(r'class="f-1" width="([\d.]+)"', drawn) == ["100.0", "0.6", "0"]
 
 
 def test_only_what_waits_too_long_is_red(login, house):

@@ -13,13 +13,13 @@ LINES = 5
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar. `late` paints it red: it waits too long."""
+    """One bar. `done` paints it green: nothing is left to do there."""
 
     label: str
     value: int
     url: str = ""
     note: str = ""
-    late: bool = False
+    done: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,10 +86,10 @@ class Table:
 
 
 def nice(value):
-    """A round number not below `value` that four equal steps divide: 4, 8, 12, 20, 40, 80, 120, 200, 400, …"""
+    """A round number not below `value`, of which a quarter is a whole and round number too: 4, 8, …, 20,000, 24,000."""
     size = 4
     while True:
-        for step in (1, 2, 3, 5):
+        for step in (1, 2, 3, 4, 5, 6, 8):
             if size * step >= value:
                 return size * step
         size *= 10

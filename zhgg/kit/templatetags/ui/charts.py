@@ -9,15 +9,17 @@ from zhgg.kit.templatetags.ui.marks import draw_icon
 
 register = template.Library()
 
+LEAST = 0.006
+"""The least part of the width that a bar has."""
+
 _SHAPE = mark_safe('viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true" focusable="false"')
 _PLANE = mark_safe('viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true" focusable="false"')
 
 
 @register.simple_tag
-def bars(items, whole=0, thin=False):
-    """`{% bars items whole=total thin=True %}`: kit.charts.Bar, one below the other; the longest fills the width, or
-    `whole` does."""
-    longest = whole or max((item.value for item in items), default=0)
+def bars(items):
+    """`{% bars items %}`: kit.charts.Bar, one below the other; the longest fills the width."""
+    longest = max((item.value for item in items), default=0)
     rows = format_html_join(
         "",
         '<dt>{}</dt><dd><svg {}><rect class="f-track" width="100" height="10"/>'
@@ -26,15 +28,15 @@ def bars(items, whole=0, thin=False):
             (
                 item.label,
                 _SHAPE,
-                "f-late" if item.late else "f-1",
-                _share(item.value, longest),
+                "f-done" if item.done else "f-1",
+                _width(item.value, longest),
                 _number(item.value, item.url, item.label),
                 format_html(" <small>{}</small>", item.note) if item.note else "",
             )
             for item in items
         ),
     )
-    return format_html('<dl class="hbar{}">{}</dl>', " hbar--thin" if thin else "", rows)
+    return format_html('<dl class="hbar">{}</dl>', rows)
 
 
 @register.simple_tag
@@ -164,6 +166,11 @@ def _number(value, url, name):
 
 def _share(value, whole):
     return f"{100 * value / whole:.1f}" if whole else "0"
+
+
+def _width(value, longest):
+    """What there is can be seen, however little it is."""
+    return _share(max(value, longest * LEAST), longest) if value else "0"
 
 
 def _hundredth(x):
