@@ -15,6 +15,7 @@ from django.http import HttpResponseRedirect
 from django.utils.functional import cached_property
 
 from accounts.identity import identity_digest
+from zhgg.kit.arrays import unnested
 from zhgg.kit.crypto import digest
 from zhgg.kit.identifiers import id_documents, resident_id, uscc
 from zhgg.kit.identifiers.digits import compact
@@ -135,17 +136,22 @@ class ListAdmin(admin.ModelAdmin):
 
         Each field is searched by itself, so that it can use its index: with OR over several tables none is used.
         """
+        if not search_term.strip():
+            return queryset, False
+        rows = self.model._base_manager.all()
         if _DIGESTS.fullmatch(search_term):
-            return self._found(queryset, {f"{lookup}__in": search_term.split(",") for lookup in self.digest_lookups})
-        for word in search_term.split()[:WORDS]:
-            queryset, _ = self._found(queryset, dict.fromkeys(self.search_fields, word))
-        return queryset, False
+            rows = self._found(rows, {f"{lookup}__in": search_term.split(",") for lookup in self.digest_lookups})
+        else:
+            for word in search_term.split()[:WORDS]:
+                rows = self._found(rows, dict.fromkeys(self.search_fields, word))
+        # Looked for once, though the list asks twice: for the number of rows and for those of the page.
+        return queryset.filter(pk__in=unnested(list(rows.values_list("pk", flat=True)))), False
 
-    def _found(self, queryset, lookups):
+    def _found(self, rows, lookups):
         parts = [self.model._base_manager.filter(**{lookup: value}).values("pk") for lookup, value in lookups.items()]
         if not parts:
-            return queryset.none(), False
-        return queryset.filter(pk__in=parts[0].union(*parts[1:]) if parts[1:] else parts[0]), False
+            return rows.none()
+        return rows.filter(pk__in=parts[0].union(*parts[1:]) if parts[1:] else parts[0])
 
 
 class ReadOnlyAdmin(ListAdmin):
