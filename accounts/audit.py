@@ -35,26 +35,38 @@ class Line:
 
 def record_lines(action, model, lines, *, user, role):
     """One line for each of many rows of `model`, as `record` writes it, in one statement."""
-    context = request_context.current()
     if not lines:
         return
-    statement = """
+    own = [
+        {"unit_id": each.unit_id, "object_id": each.object_id, "object_label": each.label[:200], "detail": each.detail}
+        for each in lines
+    ]
+    # One JSON text: thousands of texts take long to write into a statement as an array.
+    select = """
+        SELECT * FROM jsonb_to_recordset(%s::jsonb)
+            AS line (unit_id bigint, object_id text, object_label text, detail jsonb)
+    """
+    record_selected(action, model, select, [json.dumps(own)], user=user, role=role)
+
+
+def record_selected(action, model, select, parameters, *, user, role):
+    """As `record_lines`, of what the database finds itself.
+
+    `select` with its `parameters` yields for each line: id of the unit, id of the object as text, the words that name
+    it (at most 200 letters), and its detail as jsonb. It is a constant of the caller, never made of what people sent.
+    """
+    context = request_context.current()
+    statement = f"""
         INSERT INTO accounts_auditevent (
             at, action, user_id, actor_label, role, unit_id, object_type, object_id, object_label, detail, ok, address,
             request_id
         )
         SELECT %s, %s, %s, %s, %s, unit_id, %s, object_id, object_label, detail, true, %s::inet, %s
-        FROM jsonb_to_recordset(%s::jsonb)
-            AS line (unit_id bigint, object_id text, object_label text, detail jsonb)
-    """
+        FROM ({select}) AS line (unit_id, object_id, object_label, detail)
+    """  # nosec B608: the select is a constant
     shared = [database_now(), action, user.pk, str(user)[:150], str(role), model._meta.label_lower]
-    own = [
-        {"unit_id": each.unit_id, "object_id": each.object_id, "object_label": each.label[:200], "detail": each.detail}
-        for each in lines
-    ]
     with connection.cursor() as cursor:
-        # One JSON text: thousands of texts take long to write into a statement as an array.
-        cursor.execute(statement, [*shared, context.address, context.request_id, json.dumps(own)])
+        cursor.execute(statement, [*shared, context.address, context.request_id, *parameters])
 
 
 def _event(context, action, user, role, unit_id, obj, label, detail, ok):

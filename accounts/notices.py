@@ -54,10 +54,11 @@ def notify_each(messages, *, by_mail=True):
         tasks.send_mail.batch_defer(*({"recipient_id": person, "notice_ids": ids} for person, ids in by_person.items()))
 
 
-def notify_many(messages):
+def notify_many(messages, *, job=None):
     """As `notify_each`, for thousands: `[(id of the recipient, subject, body, url)]`, one statement and one job.
 
-    The job queues the e-mails, because that takes longer than everything else of a batch.
+    The job queues the e-mails, because that takes longer than everything else of a batch. A `job` of the queue that
+    writes messages gives its id: run again, it tells only those whom it has not told yet.
     """
     if not messages:
         return
@@ -65,15 +66,17 @@ def notify_many(messages):
     # One JSON text: thousands of texts take long to write into a statement as an array.
     lines = json.dumps([dict(zip(names, message, strict=True)) for message in messages])
     statement = """
-        INSERT INTO accounts_notice (recipient_id, subject, body, url, created_at)
-        SELECT recipient_id, left(subject, 200), body, url, clock_timestamp()
+        INSERT INTO accounts_notice (recipient_id, subject, body, url, created_at, job)
+        SELECT recipient_id, left(subject, 200), body, url, clock_timestamp(), %s
         FROM jsonb_to_recordset(%s::jsonb) AS line (recipient_id bigint, subject text, body text, url text)
+        ON CONFLICT (job, recipient_id) WHERE job IS NOT NULL DO NOTHING
         RETURNING id
     """
     with connection.cursor() as cursor:
-        cursor.execute(statement, [lines])
+        cursor.execute(statement, [job, lines])
         notice_ids = [pk for (pk,) in cursor.fetchall()]
-    tasks.queue_mails.defer(notice_ids=notice_ids)
+    if notice_ids:
+        tasks.queue_mails.defer(notice_ids=notice_ids)
 
 
 def unread_count(user):

@@ -3,13 +3,19 @@
 from collections import defaultdict
 from typing import NamedTuple
 
+from django.db import transaction
 from django.urls import reverse
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
 
 from accounts.enums import Kind
 from accounts.models import User
 from accounts.notices import notify, notify_many
 from orgs.models import Grant, Unit
 from projects.enums import State
+from projects.models import Step
+from projects.workflow import ACTIONS
+from zhgg.kit.arrays import unnested
 from zhgg.kit.batch import addresses
 
 NAMED = 20
@@ -17,15 +23,14 @@ NAMED = 20
 
 
 class Moved(NamedTuple):
-    """An 申报书 that a batch has moved on. `step` is the number of the step that it took."""
+    """An 申报书 that a batch has moved on."""
 
     pk: int
-    step: int
     pi_id: int
     unit_id: int
     title: str
     number: str
-    accepted_number: str = ""
+    accepted_number: str | None
 
     def __str__(self):
         return self.title or self.number
@@ -39,11 +44,21 @@ def tell(action, proposal, step):
         notify(recipients, **Words(action, step).about_one(proposal))
 
 
-def tell_many(action, moved, step):
+@app.task(name="projects.tell_of_batch", pass_context=True, retry=RetryStrategy(max_attempts=8, exponential_wait=4))
+def tell_of_batch(context, action_key, step_ids):
     """Notify everybody whom the action names about all that a batch has moved, with one message a person.
 
-    `step` is a line of the history as all of them got it. Who hears of one reads what `tell` would have said.
+    `step_ids` are the lines of history that the batch wrote. Who hears of one reads what `tell` would have said. Run
+    again, it tells nobody twice.
     """
+    steps = Step.objects.filter(pk__in=unnested(step_ids))
+    step = steps.first()
+    moved = sorted(Moved(*row) for row in steps.values_list(*(f"proposal__{name}" for name in Moved._fields)))
+    with transaction.atomic():
+        _tell_many(ACTIONS[action_key], moved, step, job=context.job.id)
+
+
+def _tell_many(action, moved, step, *, job):
     concerned = defaultdict(dict)
     if "pi" in action.tells:
         for each in moved:
@@ -57,7 +72,7 @@ def tell_many(action, moved, step):
     concerned.pop(step.user_id, None)
     words = Words(action, step)
     texts = {pk: words.about(list(rows.values()), pk) for pk, rows in concerned.items()}
-    notify_many([(pk, text["subject"], text["body"], text["url"]) for pk, text in texts.items()])
+    notify_many([(pk, text["subject"], text["body"], text["url"]) for pk, text in texts.items()], job=job)
 
 
 class Words:

@@ -1,5 +1,6 @@
 """`perform_many`: what `perform` does, to thousands of 申报书 in one transaction and a handful of statements."""
 
+import json
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -12,7 +13,6 @@ from orgs.services.locks import confirm_authority
 from projects import notices
 from projects.enums import State, Tab
 from projects.models import Call, Proposal, Step
-from projects.notices import Moved
 from projects.rules import CAPACITY_OF_ROLE, may
 from projects.services.acceptance import give_numbers
 from projects.services.decisions import CORRECTION_WORKING_DAYS, is_repeated, what_happened
@@ -149,51 +149,57 @@ def _carry_out(action, actor, seen, reason, tabs, now, correction_due):
         target=action.target,
         reason=reason,
     )
-    moved = _move(source, changes, tabs, line, seen)
-    if len(moved) != len(seen):
+    step_ids = _move(source, changes, tabs, line, seen)
+    if len(step_ids) != len(seen):
         raise RuntimeError("an 申报书 changed under its lock")
     if action is ACCEPT:
-        numbers = give_numbers(seen)
-        moved = [each._replace(accepted_number=numbers[each.pk]) for each in moved]
-    audit.record_lines(
-        AuditAction.DECISION,
-        Proposal,
-        [audit.Line(each.pk, str(each), each.unit_id, {**_what(action, source), "step": each.step}) for each in moved],
-        user=actor.user,
-        role=actor.role,
+        give_numbers(seen)
+    what = json.dumps({"action": action.key, "from": source, "to": action.target})
+    audit.record_selected(
+        AuditAction.DECISION, Proposal, _AUDITED, [what, list(seen)], user=actor.user, role=actor.role
     )
-    notices.tell_many(action, moved, line)
+    # Words to thousands of people take longer than all before, and need not be there with the answer.
+    notices.tell_of_batch.defer(action_key=action.key, step_ids=step_ids)
 
 
-def _what(action, source):
-    return {"action": action.key, "from": source, "to": action.target}
+_AUDITED = """
+    SELECT unit_id, id::text, left(coalesce(nullif(title, ''), number), 200),
+           %s::jsonb || jsonb_build_object('step', step_count)
+    FROM projects_proposal WHERE id = ANY(%s) ORDER BY id
+"""
+
+
+# Of the tabs that a 退回 points to, those that the call asks for.
+_ASKED_FOR = """
+    ARRAY(
+        SELECT tab FROM unnest(%s::text[]) WITH ORDINALITY AS wanted (tab, place)
+        WHERE tab = %s OR tab = ANY(call.tabs) ORDER BY place
+    )
+"""
 
 
 def _move(source, changes, tabs, line, seen):
-    """Change the rows and write a `line` of history for each; `[Moved]`."""
+    """Change the rows and write a `line` of history for each; the ids of these lines."""
     own = {"id", "proposal", "number", "submission_number", "tabs"}
     shared = [field for field in Step._meta.concrete_fields if field.name not in own]
     columns = ", ".join(field.column for field in shared)
     statement = f"""
         WITH moved AS (
             UPDATE projects_proposal AS proposal
-            SET step_count = proposal.step_count + 1, return_tabs = ARRAY(
-                    SELECT tab FROM unnest(%s::text[]) WITH ORDINALITY AS wanted (tab, place)
-                    WHERE tab = %s OR tab = ANY(call.tabs) ORDER BY place
-                ), {", ".join(f"{name} = %s" for name in changes)}
+            SET step_count = proposal.step_count + 1, return_tabs = {_ASKED_FOR if tabs else "'{}'"},
+                {", ".join(f"{name} = %s" for name in changes)}
             FROM unnest(%s::bigint[], %s::int[]) AS seen (id, step), projects_call AS call
             WHERE proposal.id = seen.id AND proposal.state = %s AND proposal.step_count = seen.step
                 AND call.id = proposal.call_id
-            RETURNING proposal.id, proposal.step_count, proposal.pi_id, proposal.unit_id, proposal.title,
-                      proposal.number, proposal.submission_count, proposal.return_tabs
-        ), written AS (
-            INSERT INTO projects_step (proposal_id, number, submission_number, tabs, {columns})
-            SELECT id, step_count, submission_count, return_tabs, {", ".join(["%s"] * len(shared))} FROM moved
+            RETURNING proposal.id, proposal.step_count, proposal.submission_count, proposal.return_tabs
         )
-        SELECT id, step_count, pi_id, unit_id, title, number FROM moved
+        INSERT INTO projects_step (proposal_id, number, submission_number, tabs, {columns})
+        SELECT id, step_count, submission_count, return_tabs, {", ".join(["%s"] * len(shared))} FROM moved
+        RETURNING id
     """  # nosec B608: only names of columns are written into it
-    wanted = [list(tabs), Tab.BASICS, *changes.values(), list(seen), list(seen.values()), source]
+    asked = [list(tabs), Tab.BASICS] if tabs else []
+    wanted = [*asked, *changes.values(), list(seen), list(seen.values()), source]
     values = [field.get_db_prep_save(field.pre_save(line, add=True), connection) for field in shared]
     with connection.cursor() as cursor:
         cursor.execute(statement, [*wanted, *values])
-        return sorted(Moved(*row) for row in cursor.fetchall())
+        return [pk for (pk,) in cursor.fetchall()]

@@ -1,4 +1,7 @@
-"""How long a batch takes beside the bare SQL that leaves the same rows behind: `./dev bench batch`.
+"""How long a batch takes beside bare SQL: `./dev bench batch`.
+
+"Two" move the rows and write the history, "all" write audit and messages too. The batch judges every row, moves it,
+writes history and an audit line each, and queues a job that writes the messages.
 
 Both run alternately on the same rows of one database; each round is rolled back after its deferred checks have run.
 The PI of every 申报书 is somebody else, with an address: as many messages as there are rows.

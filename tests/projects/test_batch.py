@@ -13,7 +13,6 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 from python_calamine import CalamineWorkbook
 
-from accounts import tasks
 from accounts.models import AuditEvent, Notice
 from orgs.services.grants import end_grant
 from projects import notices, rules
@@ -24,6 +23,7 @@ from projects.services.batch import BATCH_ACTIONS, READ_BY_RULES, examine, perfo
 from projects.services.decisions import perform
 from projects.workflow import ACTIONS
 from tests import factories as make
+from tests.jobs import empty_queue, run_jobs
 from tests.projects.pages import text_of
 from tests.projects.test_perform import ACTS_AS, REASON, SEES, proposal_in, world
 from zhgg.kit.errors import NotNow, Refusal
@@ -32,6 +32,11 @@ __all__ = ["world"]
 
 pytestmark = pytest.mark.django_db
 REVIEWING = sorted({action.key for actions in BATCH_ACTIONS.values() for action in actions})
+
+
+@pytest.fixture(autouse=True)
+def nothing_queued(db):
+    empty_queue()
 
 
 def many(user, key, *proposals, reason=None, seen=None):
@@ -52,6 +57,12 @@ def waiting(world, number, state=State.UNIT, **fields):
 # The same as one by one ----------------------------------------------------------------------------------------------
 
 
+def told():
+    """The messages, when the worker has seen to those of the batches."""
+    run_jobs("projects.tell_of_batch")
+    return Notice.objects.all()
+
+
 def picture():
     """Everything that a decision leaves behind, but the moments: those only whether they are the same."""
     proposals = []
@@ -68,7 +79,7 @@ def picture():
             {name: value for name, value in row.items() if name not in ("id", "at")}
             for row in AuditEvent.objects.order_by("object_id", "pk").values()
         ],
-        "notices": sorted(Notice.objects.values_list("recipient", "subject", "body", "url", "read_at")),
+        "notices": sorted(told().values_list("recipient", "subject", "body", "url", "read_at")),
     }
 
 
@@ -244,7 +255,7 @@ def test_the_same_batch_sent_twice_acts_once_and_says_so(world):
     assert [(result.done, result.repeated) for result in first.values()] == [(True, False)] * 3
     assert [(result.done, result.repeated) for result in second.values()] == [(True, True)] * 3
     assert Step.objects.filter(action="pass-to-bureau").count() == 3
-    assert (AuditEvent.objects.filter(action="decision").count(), Notice.objects.count()) == (3, 1)
+    assert (AuditEvent.objects.filter(action="decision").count(), told().count()) == (3, 1)
 
 
 def test_an_officer_who_sends_back_twice_hears_twice_that_it_is_done(world):
@@ -304,15 +315,15 @@ def test_everybody_hears_of_a_batch_once(world):
 
     many(world["bureau"], "accept", *several, one)
 
-    told = {notice.recipient_id: notice for notice in Notice.objects.all()}
-    assert Notice.objects.count() == 4
-    assert set(told) == {world["pi"].pk, colleague.pk, world["legal"].pk, world["agent"].pk}
-    mine = told[world["pi"].pk]
+    assert told().count() == 4
+    heard = {notice.recipient_id: notice for notice in told()}
+    assert set(heard) == {world["pi"].pk, colleague.pk, world["legal"].pk, world["agent"].pk}
+    mine = heard[world["pi"].pk]
     assert (mine.subject, mine.url) == ("3 份申报书：受理", "/my/")
     assert mine.body.startswith(f"3 份申报书由{world['bureau']}办理：受理，现在是“已受理”。\n“第 0 份”（TEST-")
-    assert told[colleague.pk].subject == "只有一份：受理"
-    assert told[colleague.pk].url == f"/projects/{one.pk}/"
-    assert (told[world["agent"].pk].subject, told[world["agent"].pk].url) == (
+    assert heard[colleague.pk].subject == "只有一份：受理"
+    assert heard[colleague.pk].url == f"/projects/{one.pk}/"
+    assert (heard[world["agent"].pk].subject, heard[world["agent"].pk].url) == (
         "4 份申报书：受理",
         "/projects/?state=accepted",
     )
@@ -325,12 +336,10 @@ def test_the_mails_of_a_batch_are_queued_later_one_a_person_with_an_address(worl
     own = waiting(world, 2, State.BUREAU)
 
     many(world["bureau"], "accept", *own, Proposal.objects.get(pi=mute))
-    [job] = ProcrastinateJob.objects.all()
-    tasks.queue_mails(**job.args)
+    assert told().count() == 4
+    run_jobs("accounts.queue_mails")
 
     mails = ProcrastinateJob.objects.filter(task_name="accounts.send_mail")
-    assert job.task_name == "accounts.queue_mails"
-    assert Notice.objects.count() == 4
     assert sorted(mail.args["recipient_id"] for mail in mails) == sorted(
         world[who].pk for who in ("pi", "legal", "agent")
     )
@@ -340,15 +349,28 @@ def test_the_mails_of_a_batch_are_queued_later_one_a_person_with_an_address(worl
 def test_a_message_about_many_names_twenty(world):
     many(world["legal"], "send-back", *waiting(world, 23))
 
-    body = Notice.objects.get().body
+    body = told().get().body
     assert body.count("（TEST-") == notices.NAMED == 20
     assert f"原因：{REASON}\n" in body
     assert body.endswith("\n等 23 份。")
 
 
+def test_a_job_that_runs_again_tells_only_whom_it_has_not_told(world):
+    colleague = make.make_person("同样例", unit=world["unit"], department=world["department"])
+    other = make.make_proposal(colleague, world["call"], state=State.UNIT)
+    many(world["legal"], "pass-to-bureau", *waiting(world, 2), other)
+    assert told().count() == 2
+    Notice.objects.filter(recipient=colleague.user).delete()
+
+    assert {notice.recipient_id: notice.subject[:5] for notice in told()} == {
+        world["pi"].pk: "2 份申报",
+        colleague.pk: str(other)[:5],
+    }
+
+
 def test_a_batch_fails_as_a_whole(world, monkeypatch):
     proposals = waiting(world, 3)
-    monkeypatch.setattr(batch.notices, "tell_many", lambda *_: 1 / 0)
+    monkeypatch.setattr(batch.audit, "record_selected", lambda *_, **__: 1 / 0)
 
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         many(world["legal"], "pass-to-bureau", *proposals)

@@ -23,6 +23,7 @@ from projects.services.printouts import clear_away, make_printout, order
 from projects.workflow import ACTIONS
 from tests import factories as make
 from tests.full_proposal import make_full_proposal
+from tests.jobs import empty_queue
 from tests.projects.pages import text_of
 from tests.races import together
 from zhgg.kit.errors import NeverAllowed
@@ -35,16 +36,10 @@ READY, WAITING, FAILED = PaperState.READY, PaperState.WAITING, PaperState.FAILED
 
 
 @pytest.fixture(autouse=True)
-def empty_queue(db):
-    """The queue is no table of ours, so that what a test with real commits leaves there is not cleared away for it."""
-    empty()
+def nothing_queued(db):
+    empty_queue()
     yield
-    empty()
-
-
-def empty():
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM procrastinate_jobs")
+    empty_queue()
 
 
 @pytest.fixture
