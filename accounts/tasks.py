@@ -17,9 +17,11 @@ from zhgg.kit.arrays import unnested
 
 KEPT_FOR = timedelta(hours=1)
 """How long a form that was sent after the end of a session waits for its user."""
+MOST_ATTEMPTS = 8
+"""How often a job is begun before somebody has to look at it."""
 
 
-@app.task(name="accounts.send_mail", retry=RetryStrategy(max_attempts=8, exponential_wait=4))
+@app.task(name="accounts.send_mail", retry=RetryStrategy(max_attempts=MOST_ATTEMPTS, exponential_wait=4))
 def send_mail(recipient_id, notice_ids):
     """One e-mail with the given notices to one person; the text and the address are read when it is sent."""
     user = User.objects.filter(pk=recipient_id, is_active=True).exclude(email="").first()
@@ -37,7 +39,7 @@ def send_mail(recipient_id, notice_ids):
     EmailMessage(f"【智汇攻关】{subject}", "\n\n".join(parts), to=[user.email]).send()
 
 
-@app.task(name="accounts.queue_mails", retry=RetryStrategy(max_attempts=8, exponential_wait=4))
+@app.task(name="accounts.queue_mails", retry=RetryStrategy(max_attempts=MOST_ATTEMPTS, exponential_wait=4))
 def queue_mails(notice_ids):
     """Queue the e-mails of a batch's notices, one a person who has an address."""
     notices = Notice.objects.filter(pk__in=unnested(notice_ids), recipient__is_active=True)
@@ -55,6 +57,20 @@ def clear_away(timestamp):
     KeptForm.objects.filter(kept_until__lte=Now()).delete()
     # Sessions are stamped by the web server's clock.
     Session.objects.filter(expire_date__lt=timezone.now()).delete()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="accounts.take_up_stalled", queueing_lock="accounts.take_up_stalled", pass_context=True)
+async def take_up_stalled(context, timestamp):
+    """Every minute: what a killed worker had begun goes back into the queue, some times.
+
+    So a job may be run twice. It says what it must not do twice in the database, or it does no harm.
+    """
+    jobs = context.app.job_manager
+    for job in await jobs.get_stalled_jobs():
+        # One that kills every worker stays where it is, for somebody to look at.
+        if job.attempts < MOST_ATTEMPTS:
+            await jobs.retry_job(job)
 
 
 @app.periodic(cron="7 * * * *")

@@ -1,6 +1,9 @@
 """Accounts, the audit trail, messages and reveals: what the database holds and what people see."""
 
+from types import SimpleNamespace
+
 import pytest
+from asgiref.sync import async_to_sync
 from django.core import mail
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test import Client
@@ -193,6 +196,16 @@ def test_a_batch_sends_one_email_a_person_and_keeps_names_out_of_the_queue():
     assert [sorted(job.args) for job in jobs] == [["notice_ids", "recipient_id"]] * 2
     run_jobs()
     assert [message.subject for message in mail.outbox] == ["【智汇攻关】您有 3 条新消息"] * 2
+
+
+@pytest.mark.parametrize(("attempts", "status"), [(tasks.MOST_ATTEMPTS - 1, "todo"), (tasks.MOST_ATTEMPTS, "doing")])
+def test_what_a_killed_worker_had_begun_is_taken_up_again_some_times(attempts, status):
+    tasks.queue_mails.defer(notice_ids=[])
+    with connection.cursor() as cursor:
+        # procrastinate forgets a worker whose heart no longer beats.
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing', attempts = %s", [attempts])
+    async_to_sync(tasks.take_up_stalled.func)(SimpleNamespace(app=tasks.app), timestamp=0)
+    assert ProcrastinateJob.objects.get().status == status
 
 
 def test_a_rolled_back_decision_tells_nobody():

@@ -21,4 +21,10 @@ class Command(BaseCommand):
     async def work(worker_app):
         """One worker, with procrastinate's own handling of the two signals."""
         async with worker_app.open_async():
-            await worker_app.run_worker_async(name="zhgg", shutdown_graceful_timeout=3, install_signal_handlers=True)
+            await worker_app.run_worker_async(
+                name="zhgg",
+                shutdown_graceful_timeout=3,
+                install_signal_handlers=True,
+                # Failed ones stay, to be looked at.
+                delete_jobs="successful",
+            )
