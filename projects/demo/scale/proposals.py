@@ -106,7 +106,7 @@ def _calls(now):
             closes_at=now + timedelta(days=closes),
             review_closes_at=now + timedelta(days=review_closes),
         )
-    return list(Call.objects.order_by("-closes_at"))
+    return list(Call.objects.filter(published=True).order_by("-closes_at"))
 
 
 # Whose, where to and in which call -----------------------------------------------------------------------------------
