@@ -47,7 +47,7 @@ def test_unit_and_its_projects(visitor):
     page = unit.open("/projects/")
     take(unit, "projects")
     page.get_by_role("link", name=re.compile("^处理.*基于类器官")).click()
-    page.wait_for_url(re.compile(r"/projects/\d+/$"))
+    page.wait_for_url(re.compile(r"/projects/\d+/(\?.*)?$"))
     take(unit, "proposal")
 
 
@@ -57,6 +57,12 @@ def test_review_of_a_change(visitor):
     page.get_by_role("link", name=re.compile("^审核\\s*黄拟涛")).click()
     page.wait_for_url(re.compile(r"/reviews/\d+/\?"))
     take(manager, "review")
+
+
+def test_figures_of_the_bureau(visitor):
+    officer = at_desktop(visitor).sign_in_as_staff("kjj")
+    officer.open("/figures/")
+    take(officer, "figures")
 
 
 def test_on_a_phone(visitor):
