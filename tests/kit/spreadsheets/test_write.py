@@ -152,6 +152,7 @@ def test_a_column_for_filling_in_is_formatted_as_text():
     assert '<col min="1" max="1" width="24.7109375" style="' in member(file, "xl/worksheets/sheet1.xml")
 
 
+@pytest.mark.django_db  # An answer that is closed looks at the connection, if an earlier test has opened one.
 def test_the_download_has_a_chinese_name_with_the_day_and_is_not_kept():
     answer = download("二级单位", [Sheet("二级单位", [Column("名称", 12)], ["一所"])])
 
