@@ -11,6 +11,7 @@ from procrastinate.contrib.django import app
 from accounts.enums import Kind
 from accounts.models import User
 from accounts.notices import notify, notify_many
+from accounts.tasks import MOST_ATTEMPTS
 from orgs.models import Grant, Unit
 from projects.enums import State
 from projects.models import Step
@@ -44,7 +45,11 @@ def tell(action, proposal, step):
         notify(recipients, **Words(action, step).about_one(proposal))
 
 
-@app.task(name="projects.tell_of_batch", pass_context=True, retry=RetryStrategy(max_attempts=8, exponential_wait=4))
+@app.task(
+    name="projects.tell_of_batch",
+    pass_context=True,
+    retry=RetryStrategy(max_attempts=MOST_ATTEMPTS, exponential_wait=4),
+)
 def tell_of_batch(context, action_key, step_ids):
     """Notify everybody whom the action names about all that a batch has moved, with one message a person.
 

@@ -130,7 +130,8 @@ def _too_late(action, actor, seen, late, reason):
 
 
 def _carry_out(action, actor, seen, reason, tabs, now, correction_due):
-    """Move rows that are locked and may go: one statement for rows and history, one for audit, few for notices."""
+    """Move rows that are locked and may go: one statement for rows and history, one for audit, one job
+    for the messages."""
     # Nobody may act on two levels, so all rows stand on the same one.
     source = Proposal.objects.values_list("state", flat=True).get(pk=next(iter(seen)))
     changes = {"state": action.target, "last_action": action.key, "state_since": now, "updated_at": now}

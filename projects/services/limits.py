@@ -6,7 +6,7 @@ from django.http import Http404
 from accounts.enums import AuditAction
 from orgs.trail import record
 from projects.models import Call, Limit
-from projects.services.calls import officers_alone, write_down
+from projects.services.changes import officers_alone, write_down
 
 WHAT = "限项"
 

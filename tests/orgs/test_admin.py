@@ -150,7 +150,9 @@ def test_a_deleted_department_is_only_shown(admin, unit):
 
 
 def test_an_unknown_department_leads_back(admin):
-    assert admin.get(address("department", "change", 999)).status_code == 302
+    answer = admin.get(address("department", "change", 999), follow=True)
+    assert answer.redirect_chain == [("/admin/", 302)]
+    assert "999" in " ".join(str(message) for message in answer.context["messages"])
 
 
 def end(admin, model, *rows, confirmed=True):

@@ -277,7 +277,9 @@ def test_what_was_signed_for_one_is_nothing_to_another(world, login):
 @pytest.mark.django_db
 @pytest.mark.parametrize("action", ["", "frob", "replace"])
 def test_an_unknown_action_is_not_found(action, world, login):
-    assert login(world.manager).post(BATCH, {"action": action, "id": waiting(world, 1)[0].pk}).status_code == 404
+    [request] = waiting(world, 1)
+    assert login(world.manager).post(BATCH, {"action": action, "id": request.pk}).status_code == 404
+    assert again(request).state == "pending"
 
 
 @pytest.mark.django_db
@@ -285,6 +287,7 @@ def test_only_reviewers_have_a_batch(world, login):
     request = waiting(world, 1)[0]
     for user in (request.person.user, make.make_officer()):
         assert login(user).post(BATCH, {"action": "approve", "id": request.pk}).status_code == 404
+    assert again(request).state == "pending"
 
 
 @pytest.mark.django_db

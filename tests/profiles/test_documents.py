@@ -224,7 +224,9 @@ def test_a_name_is_a_label_and_never_a_path(person, world, login, upload_root, n
 def test_a_form_without_the_files_part_is_saved_as_before(person, world, login):
     """As an old page would send it, not as multipart."""
     answer = login(person.user).post(FORM, typed(person, world))
-    assert answer.status_code == 302
+    assert (answer.status_code, answer["Location"]) == (302, "/person/")
+    assert person.requests.filter(state="pending").count() == 1
+    assert ProofDocument.objects.count() == 0
 
 
 @pytest.mark.parametrize("value", ["x", ["a", "b"], "\x00", "9" * 40])

@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 class Command(BaseCommand):
     """Runs the jobs of the queue until it is told to stop (SIGTERM, Ctrl-C); a job under way gets three seconds."""
 
-    help = "运行后台任务（邮件、文件），直到 Ctrl-C 或 SIGTERM"
+    help = "运行后台任务（邮件、批量办理的消息、文件），直到 Ctrl-C 或 SIGTERM"
 
     def handle(self, *args, **options):
         self.stdout.write("后台任务已启动，按 Ctrl-C 停止。")

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.kept_forms import restores_form
+from orgs.views.bureau.gate import officers_only
 from projects.bulletin import in_words, label_of
 from projects.bulletin_forms import BODY_MAX, AnnouncementForm, SeenForm
 from projects.enums import Showing
@@ -22,7 +23,6 @@ from projects.services.announcements import (
     take_back_announcement,
 )
 from projects.tables import SHOWING_BADGES, AnnouncementTable
-from projects.views.bureau.calls import officers_alone
 from projects.views.bureau.history import changes_of
 from zhgg.kit.clock import database_now
 from zhgg.kit.errors import NotNow
@@ -40,9 +40,9 @@ class AnnouncementList(Listing):
 
 
 @require_safe
+@officers_only
 def announcements(request):
     """Every announcement, in the order in which people see them."""
-    officers_alone(request)
     found = AnnouncementList(request.actor, request.GET)
     context = {
         "home": reverse("portal"),
@@ -87,6 +87,7 @@ def _rows(found):
 
 
 @require_safe
+@officers_only
 def announcement(request, pk):
     """One announcement as people will see it, where it stands, and everything that was changed about it."""
     found = _load(request, pk)
@@ -110,9 +111,9 @@ def announcement(request, pk):
 
 @restores_form
 @require_http_methods(["GET", "HEAD", "POST"])
+@officers_only
 def new(request):
     """【新建公告】: saved, it is not published yet. 【预览】 shows the text and saves nothing."""
-    officers_alone(request)
     if shown := _only_shown(request):
         return _form_page(request, AnnouncementForm(typed=shown), preview=_preview_of(request))
     if request.method != "POST":
@@ -127,6 +128,7 @@ def new(request):
 
 @restores_form
 @require_http_methods(["GET", "HEAD", "POST"])
+@officers_only
 def edit(request, pk):
     """【编辑】 and 【保存】. What somebody else has saved meanwhile is told, and what was typed stays."""
     found = _load(request, pk)
@@ -152,6 +154,7 @@ def edit(request, pk):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@officers_only
 def publish(request, pk):
     """【发布】: the question, and the deed."""
     found = _load(request, pk)
@@ -173,6 +176,7 @@ def publish(request, pk):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@officers_only
 def take_back(request, pk):
     """【收回】: the question, and the deed."""
     found = _load(request, pk)
@@ -234,7 +238,6 @@ def _form_page(request, form, found=None, *, status=200, **context):
 
 
 def _load(request, pk):
-    officers_alone(request)
     found = Announcement.objects.for_bureau(request.actor).filter(pk=pk).first()
     if found is None:
         raise Http404

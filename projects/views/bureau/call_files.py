@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from orgs.views.bureau.gate import officers_only
 from projects.call_forms import GuideFileForm
 from projects.services.call_files import MOST, add_call_file, remove_call_file
 from projects.views.bureau.calls import load_call
@@ -16,6 +17,7 @@ from zhgg.kit.uploads.storage import CannotStore
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@officers_only
 def files(request, pk):
     """The files there are, and the form for another one."""
     found = load_call(request, pk)
@@ -51,6 +53,7 @@ def _received(request, pk):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@officers_only
 def delete(request, pk, file):
     """The question, and the deed."""
     found = load_call(request, pk)

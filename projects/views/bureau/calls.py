@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.kept_forms import restores_form
-from orgs.enums import Role
+from orgs.views.bureau.gate import officers_only
 from projects.call_forms import CallForm
 from projects.enums import Phase, Scope, State
 from projects.facts import ASKED, BASICS, OFFERED, TIMES, extension_times, in_words, label_of
@@ -35,9 +35,9 @@ class CallList(Listing):
 
 
 @require_safe
+@officers_only
 def calls(request):
     """Every call, the latest deadline on top, with how many 申报书 stand where."""
-    officers_alone(request)
     found = CallList(request.actor, request.GET)
     context = {
         "home": reverse("portal"),
@@ -89,6 +89,7 @@ def _numbers(calls):
 
 
 @require_safe
+@officers_only
 def call(request, pk):
     """One call: where it stands, what it asks for, everything that was changed about it, and what can be done."""
     found = load_call(request, pk)
@@ -148,9 +149,9 @@ def _extension_lines(extension):
 
 @restores_form
 @require_http_methods(["GET", "HEAD", "POST"])
+@officers_only
 def new(request):
     """【新建批次】: saved, it is not published yet. 【预览】 shows the guide and saves nothing."""
-    officers_alone(request)
     if shown := _only_shown(request):
         return _form_page(request, CallForm(typed=shown), preview=_preview_of(request))
     if request.method != "POST":
@@ -165,6 +166,7 @@ def new(request):
 
 @restores_form
 @require_http_methods(["GET", "HEAD", "POST"])
+@officers_only
 def edit(request, pk):
     """【编辑】 and 【保存】. What somebody else has saved meanwhile is told, and what was typed stays."""
     found = load_call(request, pk)
@@ -215,15 +217,8 @@ def _form_page(request, form, call=None, *, status=200, **context):
 # Shared by the pages of 申报批次 --------------------------------------------------------------------------------------
 
 
-def officers_alone(request):
-    """For everybody but officers of 科技局 there is no such page."""
-    if request.actor.role != Role.BUREAU:
-        raise Http404
-
-
 def load_call(request, pk):
-    """The call, for officers alone."""
-    officers_alone(request)
+    """The call; the menu stays at 申报批次."""
     found = Call.objects.visible_to(request.actor).filter(pk=pk).first()
     if found is None:
         raise Http404

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.kept_forms import restores_form
 from orgs.models import Unit
+from orgs.views.bureau.gate import officers_only
 from projects.call_forms import ExtensionForm, PublishForm, ReasonForm
 from projects.enums import Scope, State
 from projects.models import Proposal
@@ -20,6 +21,7 @@ from zhgg.kit.errors import NotNow
 
 
 @require_safe
+@officers_only
 def preview(request, pk):
     """The guide page as a PI will see it, and whether it can be published."""
     found = load_call(request, pk)
@@ -37,6 +39,7 @@ def preview(request, pk):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@officers_only
 def publish(request, pk):
     """【发布】: the question, and the deed."""
     found = load_call(request, pk)
@@ -67,6 +70,7 @@ def _publish_page(request, found, form, now):
 
 @restores_form
 @require_http_methods(["GET", "HEAD", "POST"])
+@officers_only
 def close(request, pk):
     """【结束受理】: the question with its reason, and the deed."""
     found = load_call(request, pk)
@@ -102,6 +106,7 @@ def _close_page(request, found, form):
 
 @restores_form
 @require_http_methods(["GET", "HEAD", "POST"])
+@officers_only
 def extension(request, pk):
     """【延期】: the form (with 【查找单位】), then a page that says how many 申报书 it is for, then the deed.
 
