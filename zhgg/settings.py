@@ -176,7 +176,9 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_ONLY_ADMIN_SITE = True
 AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
 AXES_RESET_ON_SUCCESS = True
-AXES_IPWARE_PROXY_COUNT = env.int("PROXY_COUNT", default=0)
+# So many proxies stand in front, each of which adds to X-Forwarded-For whom it saw (zhgg.kit.request_context).
+PROXY_COUNT = env.int("PROXY_COUNT", default=0)
+AXES_IPWARE_PROXY_COUNT = PROXY_COUNT
 AXES_SENSITIVE_PARAMETERS = ["token"]
 
 OIDC_ISSUER = required("OIDC_ISSUER")
@@ -275,8 +277,20 @@ LOGGING = {
     "filters": {"request": {"()": "zhgg.kit.request_context.LogFilter"}},
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"},
+        "json": {"()": "zhgg.kit.logs.JsonFormatter"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request"]}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": env("LOG_FORMAT", default="line" if DEVELOPMENT else "json"),
+            "filters": ["request"],
+        }
+    },
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="WARNING")},
-    "loggers": {"zhgg": {"level": env("LOG_LEVEL", default="INFO")}, "axes": {"level": "ERROR"}},
+    "loggers": {
+        "zhgg": {"level": env("LOG_LEVEL", default="INFO")},
+        # One line a request (zhgg.kit.logs).
+        "zhgg.access": {"level": "WARNING" if DEVELOPMENT else "INFO"},
+        "axes": {"level": "ERROR"},
+    },
 }

@@ -1,24 +1,35 @@
 """Middleware that gives each request its reference number and turns refusals and a busy database into pages."""
 
+import time
+
 from django.core.exceptions import SuspiciousOperation
 
 from zhgg.kit import request_context
 from zhgg.kit.answers import DATABASE_AWAY, bad_request, busy, not_allowed, refusal_page
 from zhgg.kit.errors import Refusal
+from zhgg.kit.logs import log_access
+from zhgg.kit.probes import PROBES
 
 METHODS = {"GET", "HEAD", "POST", "OPTIONS"}
 
 
 class RequestContextMiddleware:
-    """Outermost: a reference number and the visitor's address for the whole request."""
+    """Outermost: a reference number and the visitor's address for the whole request, and its line in the log.
+
+    The number is always ours, never one that the request brings; the proxy in front finds it in `X-Request-Id`.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        context = request_context.enter(request.META.get("REMOTE_ADDR") or None)
+        started = time.perf_counter()
+        context = request_context.enter(request_context.visitor_address(request))
         try:
             response = self.get_response(request)
+            # Probes come every few seconds: only those that fail are worth a line.
+            if request.path_info not in PROBES or response.status_code != 200:
+                log_access(request, response, started)
         finally:
             request_context.leave()
         response["X-Request-Id"] = context.request_id

@@ -1,9 +1,15 @@
 """Facts about the present request that audit lines and log lines carry: a reference number and the address."""
 
+import ipaddress
 import logging
+import re
 import secrets
 from contextvars import ContextVar
 from dataclasses import dataclass
+
+from django.conf import settings
+
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(frozen=True)
@@ -36,11 +42,28 @@ def leave():
     _context.set(RequestContext())
 
 
+def visitor_address(request):
+    """The address that a request comes from, None when it is not known.
+
+    Behind `PROXY_COUNT` proxies it is what the outermost of them saw: each adds an entry on the right of
+    X-Forwarded-For, and whatever stands further left was sent by the visitor and means nothing.
+    """
+    address = request.META.get("REMOTE_ADDR") or None
+    entries = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    if settings.PROXY_COUNT and len(entries) >= settings.PROXY_COUNT:
+        address = entries[-settings.PROXY_COUNT].strip() or address
+    try:
+        # The zone of a link-local address names a network card, and no database column takes it.
+        return address and str(ipaddress.ip_address(address.partition("%")[0]))
+    except ValueError:
+        return None
+
+
 class LogFilter(logging.Filter):
-    """Adds `request_id` to every record and keeps forged line breaks out of the log."""
+    """Adds `request_id` to every record, and writes control characters out, so that nobody forges a line."""
 
     def filter(self, record):
         record.request_id = current().request_id or "-"
-        record.msg = record.getMessage().replace("\r", "\\r").replace("\n", "\\n")
+        record.msg = CONTROL.sub(lambda found: ascii(found[0])[1:-1], record.getMessage())
         record.args = ()
         return True
