@@ -32,6 +32,7 @@ PARALLEL_ARGUMENTS = (
     "--co",
     "--fixtures",
 )
+FAULTS = "--faults"
 
 
 def main(arguments: list[str]) -> int:
@@ -57,12 +58,15 @@ def run_command(arguments: list[str]) -> int:
 
 
 def test_command(arguments: list[str]) -> int:
-    """pytest against a server of its own; the exit code is pytest's."""
+    """pytest against a server of its own; the exit code is pytest's. `--faults` runs the tests of that marker alone."""
     chromium = find_chromium()
     if chromium:
         os.environ.setdefault("CHROMIUM", str(chromium))
     else:
         complain("没有 chromium，将跳过浏览器测试；安装：sudo apt-get install -y chromium / browser tests are skipped.")
+    if FAULTS in arguments:
+        # They measure seconds, so nothing else runs meanwhile.
+        arguments = ["-m", "faults", "-n", "0", *(argument for argument in arguments if argument != FAULTS)]
     if not any(argument.startswith(PARALLEL_ARGUMENTS) for argument in arguments):
         # Groups: what fills its database for minutes' worth of tests does so in one of the processes only.
         arguments = ["-n", "auto", "--dist", "loadgroup", *arguments]

@@ -1,0 +1,82 @@
+"""A PostgreSQL of its own for these tests, as production runs it (fsync and synchronous_commit on), to be broken."""
+
+import os
+import signal
+import subprocess
+import time
+
+import psycopg
+from psycopg import sql
+
+from zhgg.dev.postgres import Cluster
+
+TEMPLATE = "house"
+
+
+class Server(Cluster):
+    """Stopped, killed and started at will. `start(name)` of the Cluster brings it back, databases and all."""
+
+    @property
+    def process(self):
+        """The number of the postmaster, or None."""
+        return self._postmaster()
+
+    def program(self, name):
+        """The path of one of PostgreSQL's own programs, pg_dump say."""
+        return str(self._binaries() / name)
+
+    def halt(self, mode):
+        """`pg_ctl stop -m MODE`: "fast" ends every session in order, "immediate" as a power cut would."""
+        self._run("pg_ctl", "-D", self.data, "-m", mode, "-w", "-t", "30", "stop")
+        assert self.process is None
+
+    def destroy(self):
+        """Stop without writing out what is thrown away now, and remove all."""
+        if self.process is not None:
+            self.halt("immediate")
+        super().destroy()
+
+    def kill(self):
+        """kill -9 of the postmaster; the processes that it leaves behind are gone as well when this returns."""
+        os.kill(self.process, signal.SIGKILL)
+        ends = time.monotonic() + 10
+        while self.process is not None or self._is_used():
+            assert time.monotonic() < ends, "PostgreSQL outlived kill -9"
+            time.sleep(0.05)
+
+    def _is_used(self):
+        """Whether some process still works in the data folder."""
+        for folder in os.scandir("/proc"):
+            if not folder.name.isdigit():
+                continue
+            try:
+                if os.readlink(f"{folder.path}/cwd") == str(self.data.resolve()):
+                    return True
+            except OSError:
+                continue
+        return False
+
+    def query(self, database, statement, *values):
+        """The rows of one statement, on a connection of its own."""
+        with psycopg.connect(self.url(database), autocommit=True, connect_timeout=5) as connection:
+            cursor = connection.execute(statement, values or None)
+            return cursor.fetchall() if cursor.description else []
+
+    def value(self, database, statement, *values):
+        """The one value of one row."""
+        return self.query(database, statement, *values)[0][0]
+
+    def copy_of(self, template, name):
+        """A new database, the same as the template."""
+        names = {"name": sql.Identifier(name), "template": sql.Identifier(template)}
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {name} TEMPLATE {template}").format(**names))
+
+    def fill(self, name, source, variables):
+        """Make the database `name` with the tables and rows of the one that the arguments `source` of pg_dump name."""
+        self.start(name)
+        dump = [self.program("pg_dump"), "--no-owner", "--no-privileges", "--format=custom", *source]
+        restore = [self.program("pg_restore"), "--no-owner", "--exit-on-error", "--dbname", self.url(name)]
+        with subprocess.Popen(dump, stdout=subprocess.PIPE, env={**os.environ, **variables}) as reading:
+            subprocess.run(restore, stdin=reading.stdout, check=True)
+        assert reading.returncode == 0
