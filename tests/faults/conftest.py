@@ -91,7 +91,7 @@ def sites(server, keys, tmp_path):
 
 @pytest.fixture
 def world(server, house, database, sites):
-    """The site over its own copy of the house: `site`, `visitor(name, number)`, `ask(sql)`, and the ids of the house."""
+    """The site over its own copy of the house: `site`, `visitor(name, number)`, `value(sql)` and the ids."""
     site = sites(database)
 
     def visitor(name, number=None):
