@@ -229,18 +229,19 @@ def stored(form):
 
 def bound(form_class, data, *, call, draft=False):
     """The form over saved data: the strict one, as the completeness check asks it, or the one of a `draft`."""
-    blank = form_class(call=call)
     posted = MultiValueDict()
-    for name, field in blank.fields.items():
-        _post(posted, name, field, data.get(name, ""))
-    for spec in blank.tables:
+    for spec in form_class.tables:
         rows = data.get(spec.name, ())
         posted.setlist(spec.name, [str(row["key"]) for row in rows])
         columns = spec.form.base_fields
         for row in rows:
             for name, field in columns.items():
                 _post(posted, f"{spec.name}-{row['key']}-{name}", field, row.get(name, ""))
-    return form_class(posted, call=call, draft=draft)
+    form = form_class(posted, call=call, draft=draft)
+    # The call decides which single fields there are; the form reads their values only when it is checked.
+    for name, field in form.fields.items():
+        _post(posted, name, field, data.get(name, ""))
+    return form
 
 
 def _post(posted, name, field, value):

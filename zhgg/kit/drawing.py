@@ -1,4 +1,4 @@
-"""How controls of forms are drawn: the plain ones here in one go, all others by the templates of the site.
+"""How forms are drawn: fields and plain controls in one go, all others by the templates of the site.
 
 A page has dozens of controls, and a template that includes a template for each of them is most of its work.
 """
@@ -6,6 +6,8 @@ A page has dozens of controls, and a template that includes a template for each 
 from django.forms.renderers import TemplatesSetting
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+
+from zhgg.kit.field_boxes import draw_field
 
 _NOT_FIELDS = ("checkbox", "radio", "hidden", "file")
 
@@ -56,10 +58,12 @@ _DRAWN = {
 
 
 class Renderer(TemplatesSetting):
-    """Django's, with the plain controls drawn without a template."""
+    """Django's, with fields and plain controls drawn without a template."""
 
     def render(self, template_name, context, request=None):
         """The HTML of a widget, a field or a form."""
+        if template_name == "django/forms/field.html":
+            return draw_field(context["field"])
         if draw := _DRAWN.get(template_name):
             return draw(context["widget"])
         return super().render(template_name, context, request)

@@ -1,16 +1,14 @@
 """What all forms here have in common: grey fields that a POST cannot change, panels, and a list of what is wrong."""
 
+from functools import cache
+
 from django import forms
 from django.core.exceptions import ValidationError
 
 from zhgg.kit.formfields.plain import PLEASE_CHOOSE, PLEASE_FILL_IN
 
-_PLAIN_WORDS = {
-    "required": PLEASE_FILL_IN,
-    "invalid_choice": "所选的项不存在或已停用，请重新选择",
-    "invalid_pk_value": "所选的项不存在或已停用，请重新选择",
-    "invalid_list": "所选的项不存在或已停用，请重新选择",
-}
+_NOT_OFFERED = "所选的项不存在或已停用，请重新选择"
+_OURS = ("required", "invalid_choice", "invalid_pk_value", "invalid_list")
 
 
 class Conventions:
@@ -109,14 +107,22 @@ class VersionedFormMixin(forms.Form):
 
 
 def _speak_plainly(field):
-    """Replace Django's stock sentences by ours, and leave those that somebody chose."""
+    """Replace Django's stock sentences by ours, and leave those that somebody chose.
+
+    Stock sentences are known by being the very object that Django put there: comparing texts would translate each one.
+    """
+    stock = _stock_sentences(type(field))
+    choose = PLEASE_CHOOSE if isinstance(field, forms.ChoiceField) else PLEASE_FILL_IN
+    for code, sentence in stock.items():
+        if field.error_messages.get(code) is sentence:
+            field.error_messages[code] = choose if code == "required" else _NOT_OFFERED
+
+
+@cache
+def _stock_sentences(field_class):
+    """What Django says for the codes that we put in our own words, by code."""
     stock = {}
-    for cls in reversed(type(field).__mro__):
+    for cls in reversed(field_class.__mro__):
         if cls.__module__.startswith("django."):
             stock.update(getattr(cls, "default_error_messages", {}))
-    words = dict(_PLAIN_WORDS)
-    if isinstance(field, forms.ChoiceField):
-        words["required"] = PLEASE_CHOOSE
-    for code, sentence in words.items():
-        if code in field.error_messages and field.error_messages[code] == stock.get(code):
-            field.error_messages[code] = sentence
+    return {code: stock[code] for code in _OURS if code in stock}

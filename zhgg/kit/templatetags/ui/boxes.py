@@ -5,7 +5,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 
 from zhgg.kit import ui
-from zhgg.kit.templatetags.ui.marks import draw_icon
+from zhgg.kit.icons import draw_icon
 
 register = template.Library()
 

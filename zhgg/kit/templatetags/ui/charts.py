@@ -5,7 +5,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from zhgg.kit.charts import Cell
-from zhgg.kit.templatetags.ui.marks import draw_icon
+from zhgg.kit.icons import draw_icon
 
 register = template.Library()
 

@@ -1,71 +1,23 @@
 """Controls, rows of fields, the summary of mistakes, the bar of search conditions."""
 
-from datetime import date, datetime
-
 from django import template
-from django.forms import CheckboxInput, Textarea
-from django.forms.widgets import ChoiceWidget, Input
 from django.utils.html import format_html, format_html_join
 
-from zhgg.kit import ui
-from zhgg.kit.templatetags.ui.values import moment
+from zhgg.kit.field_boxes import draw_control, draw_notes
 
 register = template.Library()
 
 
 @register.simple_tag
 def control(field, describedby=""):
-    """The widget of a bound field. A field with `read_only = True` is shown grey: `readonly`, never `disabled`."""
-    if getattr(field.field, "read_only", False):
-        return draw_read_only(field)
-    attributes = {}
-    if extra := " ".join(each for each in (field.aria_describedby, describedby) if each):
-        attributes["aria-describedby"] = extra
-    if isinstance(field.field.widget, CheckboxInput):
-        attributes["class"] = "checkbox"
-    return field.as_widget(attrs=attributes)
+    """`{% control field %}`: the widget of a bound field, without its label."""
+    return draw_control(field, describedby)
 
 
-def draw_read_only(field):
-    """A value that cannot be changed here: text that can be focused and copied. The server ignores what is posted."""
-    widget, value = field.field.widget, field.value()
-    if isinstance(widget, ChoiceWidget):
-        labels = dict(flat_choices(field.field.choices))
-        values = value if isinstance(value, (list, tuple)) else [value]
-        value = "，".join(str(labels.get(str(each), each)) for each in values if each not in (None, ""))
-    elif isinstance(value, bool):
-        value = "是" if value else "否"
-    elif isinstance(value, (date, datetime)):
-        value = moment(value)
-    if style := getattr(field.field, "mask", ""):
-        value = ui.MASKS[style][1](str(value or ""))
-    described = format_html(' aria-describedby="{}"', field.aria_describedby) if field.aria_describedby else ""
-    if isinstance(widget, Textarea):
-        return format_html(
-            '<textarea class="textarea" name="{}" id="{}" readonly{}>\n{}</textarea>',
-            field.html_name,
-            field.auto_id,
-            described,
-            value or "",
-        )
-    input_type = widget.input_type if isinstance(widget, Input) and widget.input_type in ("email", "tel") else "text"
-    return format_html(
-        '<input class="input" type="{}" name="{}" value="{}" id="{}" readonly{}>',
-        input_type,
-        field.html_name,
-        "" if value is None else value,
-        field.auto_id,
-        described,
-    )
-
-
-def flat_choices(choices):
-    """(value as text, label) of all choices, groups opened."""
-    for value, label in choices:
-        if isinstance(label, (list, tuple)):
-            yield from ((str(inner), text) for inner, text in label)
-        else:
-            yield str(value), label
+@register.simple_tag
+def field_notes(field):
+    """`{% field_notes field %}`: the hint of a bound field and its mistakes, where the control stands by itself."""
+    return draw_notes(field)
 
 
 @register.simple_tag

@@ -1,23 +1,12 @@
 """The small signs: icons, state badges, the dots of a 流转, links of the 操作 column."""
 
-from functools import lru_cache
-
 from django import template
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import mark_safe
-from lucide.templatetags.lucide import lucide
 
 from zhgg.kit import ui
+from zhgg.kit.icons import draw_icon
 
 register = template.Library()
-
-
-@lru_cache(maxsize=512)
-def draw_icon(name, css=""):
-    """The inline SVG of a lucide icon; IconDoesNotExist when there is none of that name."""
-    classes = f"i {css}".strip()
-    svg = lucide(name, size=None, **{"class": classes, "aria-hidden": "true", "focusable": "false"})
-    return mark_safe(" ".join(svg.split()).replace("> <", "><"))  # nosec B703: a drawing of a library
 
 
 @register.simple_tag

@@ -4,7 +4,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 
 from zhgg.kit import ui
-from zhgg.kit.templatetags.ui.marks import draw_icon
+from zhgg.kit.icons import draw_icon
 from zhgg.kit.templatetags.ui.ways import query_with
 
 register = template.Library()

@@ -4,13 +4,14 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django import template
-from django.utils import timezone
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from zhgg.kit import ui
+from zhgg.kit.icons import draw_icon
 from zhgg.kit.markdown import render
-from zhgg.kit.templatetags.ui.marks import draw_badge, draw_icon
+from zhgg.kit.moments import day, moment
+from zhgg.kit.templatetags.ui.marks import draw_badge
 from zhgg.kit.uploads.kinds import shown_size
 
 register = template.Library()
@@ -18,20 +19,8 @@ register = template.Library()
 NOT_FILLED = "未填写"
 
 
-@register.filter
-def moment(value):
-    """A point in time as tables show it: 2026-11-22 10:13, in local time. Nothing for None."""
-    if not value:
-        return ""
-    if isinstance(value, datetime) and timezone.is_aware(value):
-        value = timezone.localtime(value)
-    return value.strftime("%Y-%m-%d %H:%M" if isinstance(value, datetime) else "%Y-%m-%d")
-
-
-@register.filter
-def day(value):
-    """The day of a date or of a point in time: 2026-11-22. Nothing for None."""
-    return moment(value)[:10]
+register.filter(moment)
+register.filter(day)
 
 
 @register.filter

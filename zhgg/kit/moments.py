@@ -1,0 +1,19 @@
+"""Days and points in time as pages show them."""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+
+def moment(value):
+    """A point in time as tables show it: 2026-11-22 10:13, in local time. Nothing for None."""
+    if not value:
+        return ""
+    if isinstance(value, datetime) and timezone.is_aware(value):
+        value = timezone.localtime(value)
+    return value.strftime("%Y-%m-%d %H:%M" if isinstance(value, datetime) else "%Y-%m-%d")
+
+
+def day(value):
+    """The day of a date or of a point in time: 2026-11-22. Nothing for None."""
+    return moment(value)[:10]
