@@ -1,0 +1,76 @@
+"""One gunicorn worker a program, and what it and its PostgreSQL process have cost: CPU by the kernel's own account."""
+
+import contextlib
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parents[2]
+STARTS_IN = 30
+
+
+class Server:
+    """A WSGI program behind one synchronous worker; its database connections are known by `name`."""
+
+    def __init__(self, name, application, **environment):
+        self.name = f"bench-{name}"
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{self.port}"),
+                *("--workers", "1", "--worker-class", "sync", "--log-level", "warning", "--no-control-socket"),
+            ],
+            cwd=ROOT,
+            env={**os.environ, "PGAPPNAME": self.name, "CONN_MAX_AGE": "3600", **environment},
+        )
+        self.backends = []
+
+    def get(self, path, cookie):
+        """`(seconds, body)` of one request; anything but 200 ends the measurement."""
+        began = time.perf_counter()
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as visitor:
+            visitor.request("GET", path, headers={"Cookie": cookie})
+            answer = visitor.getresponse()
+            body = answer.read()
+        if answer.status != 200:
+            raise SystemExit(f"{path}: {answer.status} {body[:300].decode(errors='replace')}")
+        return time.perf_counter() - began, body
+
+    def wait(self):
+        """Until it listens."""
+        until = time.monotonic() + STARTS_IN
+        while time.monotonic() < until and self.process.poll() is None:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
+                return
+            time.sleep(0.1)
+        raise SystemExit(f"{self.name} does not start")
+
+    def find_backends(self):
+        """Look up the PostgreSQL processes; once the pages have been asked for."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pid FROM pg_stat_activity WHERE application_name = %s", [self.name])
+            self.backends = [pid for (pid,) in cursor.fetchall()]
+
+    def cost(self):
+        """`(CPU seconds of the application, of the database)` so far."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text("ascii").split()
+        return sum(map(_cpu, children)), sum(map(_cpu, self.backends))
+
+    def stop(self):
+        """End it."""
+        self.process.terminate()
+        self.process.wait()
+
+
+def _cpu(pid):
+    """CPU seconds of all threads of a process; 0 for one that is not on this machine."""
+    threads = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(each.read_text("ascii").split()[0]) for each in threads) / 1e9
