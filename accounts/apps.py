@@ -6,3 +6,6 @@ class AccountsConfig(AppConfig):
 
     name = "accounts"
     verbose_name = "账号"
+
+    def ready(self):
+        from accounts import measures  # noqa: F401 - importing it registers the figures

@@ -7,6 +7,8 @@ are 80 at once.
 """
 
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 wsgi_app = "zhgg.wsgi:application"
@@ -50,3 +52,22 @@ accesslog = None
 errorlog = "-"
 loglevel = os.environ.get("WEB_LOG_LEVEL", "info")
 proc_name = "zhgg-web"
+
+# Where the workers keep their counters, so that /metrics tells of all of them. A reload reads this file again.
+if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="zhgg-metrics-")
+
+
+def pre_fork(server, worker):
+    """Give the new worker the lowest free place: it goes on with the counters of whoever had it before."""
+    taken = {other.place for other in server.WORKERS.values()}
+    worker.place = next(place for place in range(1000) if place not in taken)
+
+
+def post_fork(server, worker):
+    os.environ["WEB_PLACE"] = str(worker.place)
+
+
+def on_exit(server):
+    """The next server begins to count at nought."""
+    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)

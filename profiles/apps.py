@@ -12,7 +12,7 @@ class ProfilesConfig(AppConfig):
         from accounts import reveal
         from orgs import hooks as org_hooks
         from orgs import usage
-        from profiles import references, services
+        from profiles import measures, references, services  # noqa: F401 - measures register themselves
         from profiles.reveals import REVEALS
 
         login_hooks.on_login(services.receive_login)

@@ -14,8 +14,8 @@ class ProjectsConfig(AppConfig):
         from orgs import usage
         from profiles import hooks as profile_hooks
 
-        # daily: what the worker does every day is known to the queue once it is imported.
-        from projects import daily, particulars, references  # noqa: F401
+        # daily: what the worker does every day is known to the queue once it is imported; measures likewise.
+        from projects import daily, measures, particulars, references  # noqa: F401
         from projects.reveals import REVEALS
         from projects.services import decisions, drafts
 

@@ -14,7 +14,7 @@ FLOORS = (
     {"queries"},
     {"models"},
     {"actors", "audit", "maintenance", "stored_codes", "sealing", "tasks", "staff", "sessions"},
-    {"bulletin", "facts", "references", "trail", "reveal", "reveals"},
+    {"bulletin", "facts", "measures", "references", "trail", "reveal", "reveals"},
     {"workflow", "titles", "money", "snapshot"},
     {"notices", "call_notices", "rules", "sections", "attachments", "particulars"},
     {"completeness", "figures", "progress", "versions"},

@@ -264,6 +264,9 @@ SITE_URL = env("SITE_URL", default="https://zhgg.csti.cn")
 # Within so many seconds every process knows of a change of the maintenance switch (projects.maintenance).
 MAINTENANCE_READ_SECONDS = 5
 
+# Who brings it may read the figures at /metrics; without one nobody may.
+METRICS_TOKEN = env("METRICS_TOKEN", default="")
+
 # Words that belong to the bureau, shown in every footer.
 SUPPORT_PHONES = ["023-67035473", "023-67605796"]
 SITE_IDENTIFIER = env("SITE_IDENTIFIER", default="")

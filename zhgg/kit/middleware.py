@@ -8,13 +8,14 @@ from zhgg.kit import request_context
 from zhgg.kit.answers import DATABASE_AWAY, bad_request, busy, not_allowed, refusal_page
 from zhgg.kit.errors import Refusal
 from zhgg.kit.logs import log_access
+from zhgg.kit.metrics import count_request
 from zhgg.kit.probes import PROBES
 
 METHODS = {"GET", "HEAD", "POST", "OPTIONS"}
 
 
 class RequestContextMiddleware:
-    """Outermost: a reference number and the visitor's address for the whole request, and its line in the log.
+    """Outermost: a reference number and the visitor's address for the whole request, which is logged and counted.
 
     The number is always ours, never one that the request brings; the proxy in front finds it in `X-Request-Id`.
     """
@@ -29,7 +30,9 @@ class RequestContextMiddleware:
             response = self.get_response(request)
             # Probes come every few seconds: only those that fail are worth a line.
             if request.path_info not in PROBES or response.status_code != 200:
-                log_access(request, response, started)
+                seconds = time.perf_counter() - started
+                count_request(request, response, seconds)
+                log_access(request, response, seconds)
         finally:
             request_context.leave()
         response["X-Request-Id"] = context.request_id

@@ -1,8 +1,10 @@
-"""Answers for load balancers: is the process alive, is the database there."""
+"""Answers for load balancers and monitoring: is the process alive, is the database there, what are the figures."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.http import HttpResponse
+
+from zhgg.kit.metrics import metrics
 
 
 @login_not_required
@@ -22,7 +24,7 @@ def readyz(request):
     return HttpResponse("ready", content_type="text/plain")
 
 
-PROBES = {"/healthz": healthz, "/readyz": readyz}
+PROBES = {"/healthz": healthz, "/readyz": readyz, "/metrics": metrics}
 
 
 class ProbeMiddleware:
