@@ -17,6 +17,7 @@ class AuditAction(TextChoices):
     LOGIN = "login", "登录"
     LOGIN_REFUSED = "login_refused", "登录被拒绝"
     LOGOUT = "logout", "退出"
+    PRIVACY_CONFIRMED = "privacy_confirmed", "确认个人信息保护告知"
     STAFF_CREATED = "staff_created", "新建工作人员账号"
     STAFF_RENEWED = "staff_renewed", "重发工作人员密码和动态口令"
     PASSWORD_CHANGED = "password_changed", "修改密码"

@@ -166,15 +166,15 @@ def to_login(request, view, *, expired=False, staff=False):
     query = {} if kept is None else {"kept": int(kept)}
     if expired and kept is None:
         query["expired"] = 1
-    if way_back := _way_back(request, view):
-        query["next"] = way_back
+    if back := way_back(request, view):
+        query["next"] = back
     entrance = reverse("admin:login" if staff or (user and user.kind == Kind.STAFF) else "login")
     response = HttpResponseRedirect(f"{entrance}?{urlencode(query)}" if query else entrance)
     response["Cache-Control"] = "no-store"
     return response
 
 
-def _way_back(request, view):
+def way_back(request, view):
     """Where the user goes on after the login: the form's own page; for a button that has none, the page it stood on."""
     if getattr(view, "restores_form", False):
         return path_after_login(request.get_full_path())

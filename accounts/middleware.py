@@ -7,7 +7,7 @@ from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from accounts import kept_forms, reveal, sessions
+from accounts import kept_forms, privacy, reveal, sessions
 from accounts.enums import Kind
 from accounts.paths import path_after_login
 
@@ -60,6 +60,33 @@ class SessionLifetimeMiddleware:
         if path := path_after_login(request.get_full_path()):
             query["next"] = path
         return HttpResponseRedirect(f"{reverse(entrance)}?{urlencode(query)}")
+
+
+class PrivacyMiddleware:
+    """Leads whoever has not confirmed the 个人信息保护告知 to it, and from there to the page they asked for.
+
+    What is read without a login stays open. A form that arrives meanwhile is kept, and comes back filled in.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        """The way to the notice; None for everybody who has confirmed it."""
+        if not (request.user.is_authenticated and privacy.must_ask(request.user)):
+            return None
+        if not getattr(view, "login_required", True) or getattr(view, "answers_before_privacy", False):
+            return None
+        if request.method == "POST":
+            kept_forms.keep(request, view, request.user)
+            back = kept_forms.way_back(request, view)
+        else:
+            back = path_after_login(request.get_full_path())
+        query = f"?{urlencode({'next': back})}" if back else ""
+        return HttpResponseRedirect(reverse("privacy-confirm") + query)
 
 
 class LoopbackHostMiddleware:

@@ -41,6 +41,10 @@ class User(SealedModel, AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField("可进入管理后台", default=False)
     is_active = models.BooleanField("启用", default=True, help_text="停用后立即不能登录，已登录的也立即失效。")
     date_joined = models.DateTimeField("首次登录时间", db_default=Now(), editable=False)
+    # The last of the PrivacyConfirmation rows, here because every request reads this row anyway.
+    privacy_version = models.PositiveSmallIntegerField(
+        "已确认的个人信息保护告知", default=0, db_default=0, editable=False
+    )
 
     objects = UserManager()
 
@@ -111,6 +115,26 @@ class LoginAttempt(models.Model):
 
     def __str__(self):
         return f"{self.get_entrance_display()} {self.started_at:%Y-%m-%d %H:%M}"
+
+
+class PrivacyConfirmation(models.Model):
+    """An account confirmed a version of the 个人信息保护告知 (`accounts.privacy`). Never changed."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False, verbose_name="账号"
+    )
+    version = models.PositiveSmallIntegerField("版本")
+    at = models.DateTimeField("确认时间", db_default=Now())
+
+    class Meta:
+        verbose_name = verbose_name_plural = "个人信息保护告知的确认"
+        constraints = [models.UniqueConstraint(fields=["user", "version"], name="one_confirmation_a_version")]
+        triggers = [
+            pgtrigger.Protect(name="privacy_confirmation_is_kept", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self):
+        return f"第 {self.version} 版"
 
 
 class AuditEvent(models.Model):

@@ -16,7 +16,7 @@ from accounts import audit, hooks
 from accounts.enums import AuditAction, Kind
 from accounts.identity import identity_digest
 from accounts.managers import username_for
-from accounts.models import IdentityConflict, KeptForm, LoginAttempt, Notice, User
+from accounts.models import IdentityConflict, KeptForm, LoginAttempt, Notice, PrivacyConfirmation, User
 from accounts.oidc.refusals import AccountDisabled, ClaimsRefused, IdentityChanged, IdentityTaken, LoginBarred
 from accounts.staff import BUREAU_GROUP
 from accounts.tasks import KEPT_FOR
@@ -267,6 +267,18 @@ def _change_number(account, conflict):
     account.identity_digest = account.id_type = account.id_number = account.uscc = ""
     account.set_unusable_password()
     account.save(update_fields=["known_as", "identity_digest", "id_type", "id_number", "uscc", "password"])
+
+
+# What people are told about their data -------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def confirm_privacy(*, user, version):
+    """Note that `user` has read the 个人信息保护告知 of that version; a second time is not written down again."""
+    confirmation, is_new = PrivacyConfirmation.objects.get_or_create(user=user, version=version)
+    User.objects.filter(pk=user.pk).update(privacy_version=version)
+    if is_new:
+        audit.record(AuditAction.PRIVACY_CONFIRMED, user=user, obj=confirmation, detail={"version": version})
 
 
 # Staff ---------------------------------------------------------------------------------------------------------------

@@ -17,5 +17,7 @@ urlpatterns = [
     path("reveal/", views.reveal_value, name="reveal"),
     path("messages/", views.notices, name="messages"),
     path("messages/read/", views.notices_read, name="messages-read"),
+    path("privacy/", views.privacy_notice, name="privacy"),
+    path("privacy/confirm/", views.confirm_privacy, name="privacy-confirm"),
     path("text-size/", views.text_size, name="text-size"),
 ]

@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import audit, kept_forms, reveal, services, sessions
+from accounts import audit, kept_forms, privacy, reveal, services, sessions
 from accounts.enums import AuditAction
 from accounts.models import Notice
 from accounts.oidc.client import BackChannel, discover
@@ -148,6 +148,41 @@ def reveal_value(request):
     )
     reveal.open_for(request.session, what)
     return HttpResponseRedirect(own_path(request.POST.get("next")) or resolve_url(settings.LOGIN_REDIRECT_URL))
+
+
+@login_not_required
+@require_safe
+def privacy_notice(request):
+    """The 个人信息保护告知, for everybody at any time."""
+    return render(request, "accounts/privacy.html", _privacy_facts())
+
+
+@privacy.answers_before
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm_privacy(request):
+    """The 个人信息保护告知 after the login, until it is confirmed; from here to `next`.
+
+    POST names the version that was read: a newer one, in force since then, is shown first.
+    """
+    next_path = path_after_login(request.POST.get("next") or request.GET.get("next"))
+    outdated = False
+    if request.method == "POST" and privacy.must_ask(request.user):
+        outdated = request.POST.get("version") != str(privacy.VERSION)
+        if not outdated:
+            services.confirm_privacy(user=request.user, version=privacy.VERSION)
+    if not outdated and (request.method == "POST" or not privacy.must_ask(request.user)):
+        return HttpResponseRedirect(next_path or resolve_url(settings.LOGIN_REDIRECT_URL))
+    context = {
+        **_privacy_facts(),
+        "next_path": next_path,
+        "outdated": outdated,
+        "earlier_version": request.user.privacy_version,
+    }
+    return render(request, "accounts/privacy_confirm.html", context)
+
+
+def _privacy_facts():
+    return {"words": privacy.TEMPLATE, "version": privacy.VERSION, "since": privacy.SINCE}
 
 
 @require_safe

@@ -7,4 +7,5 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO zhgg_app;
 GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO zhgg_app;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO zhgg_app;
 REVOKE UPDATE, DELETE, TRUNCATE ON accounts_auditevent, accounts_auditseal FROM zhgg_app;
+REVOKE UPDATE, DELETE, TRUNCATE ON accounts_privacyconfirmation FROM zhgg_app;
 REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM zhgg_app;

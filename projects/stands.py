@@ -27,6 +27,7 @@ POSTS = {
     "readyz": Stand.READS,
     "logout": Stand.READS,
     "session": Stand.READS,
+    "privacy-confirm": Stand.READS,
     "reveal": Stand.READS,
     "messages-read": Stand.READS,
     "kept-discard": Stand.SAVES,

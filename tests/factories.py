@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from accounts import privacy
 from accounts.models import User
 from accounts.staff import BUREAU_GROUP
 from orgs.actors import Actor, actor_for
@@ -54,7 +55,13 @@ def make_unit(name=None, *, complete=True, departments=(), **fields):
         }
     unit = Unit.objects.create(name=name, uscc=uscc, province="500000", district="500103", stated=["name"], **fields)
     unit.account = User.objects.create_ykb(
-        kind="legal", issuer=ISSUER, subject=f"legal-{serial}", uscc=uscc, name=name, email=f"legal{serial}@example.com"
+        kind="legal",
+        issuer=ISSUER,
+        subject=f"legal-{serial}",
+        uscc=uscc,
+        name=name,
+        email=f"legal{serial}@example.com",
+        privacy_version=privacy.VERSION,
     )
     unit.made_departments = [make_department(unit, name) for name in departments]
     return unit
@@ -67,7 +74,7 @@ def make_department(unit, name=None):
 
 
 def make_user(name=None, **fields):
-    """A 个人用户 account with a verified 证件号码."""
+    """A 个人用户 account with a verified 证件号码, which has confirmed the 个人信息保护告知."""
     serial = next(_serial)
     return User.objects.create_ykb(
         kind="person",
@@ -77,7 +84,7 @@ def make_user(name=None, **fields):
         id_type="01",
         id_number=fields.pop("id_number", None) or id_number(serial),
         email=f"person{serial}@example.com",
-        **fields,
+        **{"privacy_version": privacy.VERSION, **fields},
     )
 
 

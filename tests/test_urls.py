@@ -151,6 +151,9 @@ GET = {
     "kept-discard": (NO_GET,) * 10,
     "logout": (NO_GET,) * 10,
     "text-size": (AWAY,) * 10,
+    "privacy": (YES,) * 10,
+    # They have all confirmed it: on to the portal.
+    "privacy-confirm": (AWAY,) * 10,
     "login": (AWAY,) * 10,
     "healthz": (YES,) * 10,
     "readyz": (YES,) * 10,
@@ -161,6 +164,7 @@ PUBLIC = {
     "announcement",
     "session",
     "text-size",
+    "privacy",
     "healthz",
     "readyz",
     "verify-form",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from accounts import privacy
 from accounts.models import User
 from orgs.actors import ANONYMOUS, actor_for
 from orgs.enums import Role
@@ -135,6 +136,8 @@ def _person(person):
         facts += _waiting_words(reviews, decisions)
     else:
         facts.append(_own_record(actor))
+    if privacy.must_ask(actor.user):
+        facts.append("登录后先确认个人信息保护告知")
     own = Proposal.objects.own(actor).count()
     if own:
         facts.append(f"我的申报 {own} 份" + (f"（{returned} 份被退回）" if returned else ""))

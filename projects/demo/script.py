@@ -6,12 +6,13 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
+from accounts import privacy
 from accounts.enums import Kind
 from accounts.models import Notice, User
 from accounts.oidc import claims
 from accounts.oidc.refusals import IdentityTaken
 from accounts.sealing import seal_audit
-from accounts.services import create_staff, record_refusal, sign_in
+from accounts.services import confirm_privacy, create_staff, record_refusal, sign_in
 from orgs.actors import Actor, actor_for
 from orgs.enums import GrantRole, Role
 from orgs.models import Department, Grant, Unit
@@ -53,6 +54,8 @@ from zhgg.kit.clock import database_now
 SUSPENDED_FOR = 5
 CAME_ANEW = next(person.key for person in PEOPLE if person.role is None and "id_number" in person.stated)
 """Who lost the 渝快办 account and came back with another."""
+NOT_CONFIRMED = "bai"
+"""Who has logged in and not confirmed the 个人信息保护告知 yet."""
 DAYS_UNTIL_READ = 3
 """Messages older than this count as read."""
 
@@ -118,7 +121,9 @@ def _log_in(member, kind):
     """A login at which 渝快办 states what the accounts file says, read by the same code as a real one."""
     stated = unit_claims(member) if kind == Kind.LEGAL else person_claims(member)
     id_token = {"iss": settings.OIDC_ISSUER, "sub": subject_of(member), "account_type": str(kind)}
-    sign_in(claims=claims.read(id_token, {**id_token, **stated}, entrance=kind), entrance=kind)
+    user = sign_in(claims=claims.read(id_token, {**id_token, **stated}, entrance=kind), entrance=kind)
+    if member.key != NOT_CONFIRMED:
+        confirm_privacy(user=user, version=privacy.VERSION)
 
 
 def _be_refused(person):

@@ -20,6 +20,7 @@ AGED = (
     "accounts.AuditEvent",
     "accounts.IdentityConflict",
     "accounts.Notice",
+    "accounts.PrivacyConfirmation",
     "orgs.Unit",
     "orgs.Department",
     "orgs.Grant",
@@ -40,6 +41,7 @@ AGED = (
 OPENING, OFFICE_HOURS = timedelta(hours=9), timedelta(hours=8.5)
 APPEND_ONLY = (
     "accounts.AuditEvent:append_only",
+    "accounts.PrivacyConfirmation:privacy_confirmation_is_kept",
     "projects.AnnouncementChange:announcement_change_is_kept",
     "projects.CallChange:call_change_is_kept",
     "projects.Extension:extension_is_kept",

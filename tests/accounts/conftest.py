@@ -7,6 +7,7 @@ import requests
 from django.test import Client
 from django.urls import reverse
 
+from accounts import privacy
 from accounts.models import AuditEvent, User
 from accounts.oidc import client as oidc_client
 from zhgg.dev.provider import serve
@@ -60,9 +61,12 @@ class Visitor:
         assert callback.startswith(SITE)
         return self.client.get(callback.removeprefix(SITE))
 
-    def log_in(self, sub, entrance, next_path=None):
-        """The whole login; our answer to the callback."""
-        return self.come_back(self.choose(self.begin(entrance, next_path), sub))
+    def log_in(self, sub, entrance, next_path=None, *, reads_privacy=True):
+        """The whole login; our answer to the callback. The 个人信息保护告知 counts as confirmed, as at later logins."""
+        answer = self.come_back(self.choose(self.begin(entrance, next_path), sub))
+        if reads_privacy and (user := self.user):
+            User.objects.filter(pk=user.pk).update(privacy_version=privacy.VERSION)
+        return answer
 
     @property
     def user(self):

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from accounts import audit, hooks, notices, reveal, services, tasks
+from accounts import audit, hooks, notices, privacy, reveal, services, tasks
 from accounts.models import AuditEvent, Notice, User
 from accounts.oidc.claims import read
 from tests.accounts.conftest import ID_NUMBERS, USCCS, person
@@ -24,7 +24,7 @@ ISSUER = "https://issuer.test"
 
 def make(kind="person", subject="s", **fields):
     fields.setdefault("name", "王小明")
-    return User.objects.create_ykb(kind=kind, issuer=ISSUER, subject=subject, **fields)
+    return User.objects.create_ykb(kind=kind, issuer=ISSUER, subject=subject, privacy_version=privacy.VERSION, **fields)
 
 
 # Accounts ------------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import privacy
 from accounts.models import User
 from profiles.enums import ReviewState
 from projects.enums import State
@@ -218,7 +219,9 @@ def test_an_empty_desk_says_so(login):
 
 
 def test_a_legal_account_without_a_code_is_told_what_to_do(login):
-    user = User.objects.create_ykb(kind="legal", issuer=make.ISSUER, subject="no-code", name="某单位")
+    user = User.objects.create_ykb(
+        kind="legal", issuer=make.ISSUER, subject="no-code", name="某单位", privacy_version=privacy.VERSION
+    )
 
     response = login(user).get("/")
 
@@ -247,7 +250,9 @@ def test_the_portal_takes_a_fixed_number_of_queries(login, house, who, number):
         "manager": lambda: house.manager,
         "person": lambda: house.call.proposals.first().pi.user,
         "bureau": make.make_officer,
-        "nobody": lambda: User.objects.create_ykb(kind="legal", issuer=make.ISSUER, subject="none", name="某单位"),
+        "nobody": lambda: User.objects.create_ykb(
+            kind="legal", issuer=make.ISSUER, subject="none", name="某单位", privacy_version=privacy.VERSION
+        ),
     }
     client = login(users[who]())
 
