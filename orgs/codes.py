@@ -11,7 +11,7 @@ This module imports the standard library only, so that every other module may us
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property, lru_cache  # noqa: TID251 - what is kept here takes no query to find
 from pathlib import Path
 from types import MappingProxyType
 

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import cached_property
 from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from orgs import codes
 from orgs.enums import Role

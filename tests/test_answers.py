@@ -103,6 +103,17 @@ def test_a_database_that_goes_away_in_a_view_is_busy_too(unit_client, monkeypatc
     assert response["Retry-After"] == "30"
 
 
+def test_a_database_that_goes_away_before_the_session_is_written_is_busy_too(unit_client, monkeypatch, settings):
+    def away(*args, **kwargs):
+        raise OperationalError("server closed the connection")
+
+    settings.SESSION_SAVE_EVERY_REQUEST = True
+    monkeypatch.setattr("django.contrib.sessions.models.Session.save", away)
+    response = unit_client.get(reverse("unit"))
+    assert_our_page(response, 503, "系统繁忙，请稍后再试")
+    assert response["Retry-After"] == "30"
+
+
 def test_any_other_mistake_of_ours_is_a_500(unit_client, monkeypatch):
     monkeypatch.setattr("accounts.sessions.too_old", lambda session: 1 / 0)
     unit_client.raise_request_exception = False

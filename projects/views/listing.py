@@ -1,8 +1,7 @@
 """The list of 申报书 of the actor's place as one address asks for it."""
 
-from functools import cached_property
-
 from django.db.models import Count, Q
+from django.utils.functional import cached_property
 
 from orgs.enums import Role
 from projects.enums import State

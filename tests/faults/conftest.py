@@ -62,37 +62,16 @@ def house(server, keys, django_db_setup, tmp_path_factory):
     return json.loads(done.stdout)
 
 
-@pytest.fixture
-def database(server, house):
-    """The name of a database of this test's own: a copy of the house."""
-    name = f"faults_{uuid.uuid4().hex[:12]}"
+@pytest.fixture(scope="module")
+def world(server, keys, house, tmp_path_factory):
+    """A site over a copy of the house, for the tests of one module: each leaves it working, without a restart.
+
+    Has `site`, `server`, `database`, `visitor(name, number)`, `value(sql)` and the ids of the house.
+    """
+    database, folder = f"faults_{uuid.uuid4().hex[:12]}", tmp_path_factory.mktemp("site")
     server.start(TEMPLATE)
-    server.copy_of(TEMPLATE, name)
-    return name
-
-
-@pytest.fixture
-def sites(server, keys, tmp_path):
-    """`sites(database, **variables)` starts a site; all are ended with the test, and say what they logged."""
-    started = []
-
-    def start(database, **variables):
-        uploads = variables.pop("uploads", tmp_path / "uploads")
-        folder = tmp_path / f"site{len(started)}"
-        folder.mkdir()
-        started.append(Site(environment(server.url(database), uploads, **keys, **variables), folder))
-        return started[-1]
-
-    yield start
-    for site in started:
-        site.end()
-        print(site.told())
-
-
-@pytest.fixture
-def world(server, house, database, sites):
-    """The site over its own copy of the house: `site`, `visitor(name, number)`, `value(sql)` and the ids."""
-    site = sites(database)
+    server.copy_of(TEMPLATE, database)
+    site = Site(environment(server.url(database), folder / "uploads", **keys), folder)
 
     def visitor(name, number=None):
         session = house["sessions"][name]
@@ -101,4 +80,13 @@ def world(server, house, database, sites):
     def value(statement, *values):
         return server.value(database, statement, *values)
 
-    return SimpleNamespace(site=site, server=server, database=database, visitor=visitor, value=value, **house)
+    yield SimpleNamespace(site=site, server=server, database=database, visitor=visitor, value=value, **house)
+    site.end()
+
+
+@pytest.fixture(autouse=True)
+def what_the_site_says(request):
+    """For a test that fails, the end of the site's log."""
+    yield
+    if "world" in request.fixturenames:
+        print(request.getfixturevalue("world").site.told())

@@ -1,5 +1,6 @@
 """A PostgreSQL of its own for these tests, as production runs it (fsync and synchronous_commit on), to be broken."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -56,9 +57,32 @@ class Server(Cluster):
                 continue
         return False
 
+    def connection(self, database):
+        """A connection of somebody else, in autocommit."""
+        return psycopg.connect(self.url(database), autocommit=True, connect_timeout=5)
+
+    @contextlib.contextmanager
+    def session(self, database):
+        """A transaction of somebody else, rolled back in the end."""
+        with self.connection(database) as connection, connection.transaction(force_rollback=True):
+            yield connection
+
+    def connection_if_possible(self, database):
+        """The same; None where there are as many as may be."""
+        try:
+            return self.connection(database)
+        except psycopg.OperationalError as error:
+            if "too many clients" not in str(error):
+                raise
+            return None
+
+    def end_sessions(self, database):
+        """Whoever is connected to the database no longer is."""
+        self.query("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", database)
+
     def query(self, database, statement, *values):
         """The rows of one statement, on a connection of its own."""
-        with psycopg.connect(self.url(database), autocommit=True, connect_timeout=5) as connection:
+        with self.connection(database) as connection:
             cursor = connection.execute(statement, values or None)
             return cursor.fetchall() if cursor.description else []
 
@@ -69,8 +93,10 @@ class Server(Cluster):
     def copy_of(self, template, name):
         """A new database, the same as the template."""
         names = {"name": sql.Identifier(name), "template": sql.Identifier(template)}
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+        with self.connection("postgres") as connection:
             connection.execute(sql.SQL("CREATE DATABASE {name} TEMPLATE {template}").format(**names))
+            # A copied sequence forgets in a crash what it gave since, until a checkpoint has passed over it.
+            connection.execute("CHECKPOINT")
 
     def fill(self, name, source, variables):
         """Make the database `name` with the tables and rows of the one that the arguments `source` of pg_dump name."""

@@ -101,13 +101,9 @@ class Site:
     def end(self):
         """Everything that was started here, whatever state it is in."""
         for process in self._processes:
-            process.terminate()
-        for process in self._processes:
-            try:
-                process.wait(8)
-            except subprocess.TimeoutExpired:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            process.wait()
 
     def _start(self, *arguments):
         with open(self.log, "ab") as log:

@@ -3,6 +3,7 @@
 import logging
 import sys
 
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
@@ -65,8 +66,17 @@ def bad_request(request, exception=None):
     if isinstance(exception, TooManyFieldsSent):
         message = "一次最多勾选 10,000 行，这次没有办理。请返回上一页，分几次办理。"
         return error_page(413, title="勾选太多", message=message)
+    if isinstance(exception, SessionInterrupted) and (away := _database_away(exception)):
+        return busy(away)
     log.warning("bad request: %s", type(exception).__name__)
     return error_page(400)
+
+
+def _database_away(error):
+    """What kept a session from being written, if that was the database; Django says only that the session is gone."""
+    while error is not None and not isinstance(error, DATABASE_AWAY):
+        error = error.__context__
+    return error
 
 
 def not_allowed(methods):
