@@ -57,7 +57,7 @@ def restores_form(view):
         sends = request.method == "POST"
         request.restored = None if sends else _restored(request)
         # For the page: until when it can be sent without logging in again.
-        request.form_end = sessions.end_from_now(request.session)
+        request.form_end = sessions.end_of(request.session)
         response = view(request, *args, **kwargs)
         if sends and response.status_code < 500:
             services.forget_form(user=request.user, path=request.path)

@@ -30,7 +30,7 @@ class SessionLifetimeMiddleware:
             auth.logout(request)
         elif logged_in:
             request.revealed = reveal.opened(request.session)
-            request.session_end = sessions.end_from_now(request.session)
+            request.session_end = sessions.end_of(request.session)
         response = self.get_response(request)
         if request.user.is_authenticated:
             kept_forms.remember_login(request, response)
@@ -42,7 +42,8 @@ class SessionLifetimeMiddleware:
         """Prolong the session of whoever is there; tell whoever no longer is."""
         if request.user.is_authenticated:
             if not getattr(view, "background", False):
-                sessions.prolong(request.session)
+                sessions.keep_up(request.session)
+                request.session_end = sessions.end_of(request.session)
             return None
         if not getattr(view, "login_required", True):
             return None

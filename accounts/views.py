@@ -99,9 +99,7 @@ def session(request):
         return JsonResponse({"left": 0})
     if request.method == "POST":
         sessions.prolong(request.session)
-        end = sessions.end_from_now(request.session)
-    else:
-        end = sessions.present_end(request.session)
+    end = sessions.end_of(request.session)
     known = {"account": str(request.user.pk), "token": get_token(request)}
     return JsonResponse({"left": end.left, "absolute": end.absolute, **known})
 

@@ -2,11 +2,13 @@
 
 import math
 import os
+import time
 
 import pytest
 from django.db import connection
 from django.test import Client
 
+from accounts.sessions import BEGAN
 from orgs import stored_codes
 from projects import maintenance
 
@@ -61,11 +63,12 @@ def login():
     def make(user):
         client = Client(HTTP_HOST="127.0.0.1")
         client.force_login(user, backend=backend_of(user))
+        session = client.session
+        session[BEGAN] = int(time.time())
         if user.kind == "staff":
             device = user.totpdevice_set.first() or user.totpdevice_set.create(name="test", confirmed=True)
-            session = client.session
             session["otp_device_id"] = device.persistent_id
-            session.save()
+        session.save()
         return client
 
     return make

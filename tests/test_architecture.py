@@ -13,7 +13,7 @@ FLOORS = (
     {"codes", "fingerprint", "hooks", "identity", "managers", "paths", "privacy", "usage"},
     {"queries"},
     {"models"},
-    {"actors", "audit", "maintenance", "stored_codes", "sealing", "tasks", "staff", "sessions"},
+    {"actors", "audit", "maintenance", "stored_codes", "sealing", "tasks", "staff", "sessions", "session_store"},
     {"bulletin", "facts", "measures", "references", "trail", "reveal", "reveals"},
     {"workflow", "titles", "money", "snapshot"},
     {"notices", "call_notices", "rules", "sections", "attachments", "particulars"},

@@ -197,6 +197,7 @@ YKB_REGISTER_URL = env("YKB_REGISTER_URL", default="https://ykb.cq.gov.cn/")
 
 # Sessions, cookies, headers ------------------------------------------------------------------------------------------
 
+SESSION_ENGINE = "accounts.session_store"
 SESSION_COOKIE_AGE = 30 * 60
 SESSION_LIFETIME_SECONDS = 10 * 60 * 60
 SESSION_WARNING_SECONDS = 2 * 60

@@ -1,5 +1,6 @@
 """Accounts, the audit trail, messages and reveals: what the database holds and what people see."""
 
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -14,6 +15,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from accounts import audit, hooks, notices, privacy, reveal, services, tasks
 from accounts.models import AuditEvent, Notice, User
 from accounts.oidc.claims import read
+from accounts.sessions import BEGAN
 from tests.accounts.conftest import ID_NUMBERS, USCCS, person
 from zhgg.kit.masking import mask_id
 
@@ -164,6 +166,9 @@ def test_an_event_says_who_what_and_of_what():
 def client_of(user):
     client = Client(headers={"host": "127.0.0.1"})
     client.force_login(user, backend="accounts.oidc.backend.PersonBackend")
+    session = client.session
+    session[BEGAN] = int(time.time())
+    session.save()
     return client
 
 
@@ -242,7 +247,7 @@ def test_messages_take_the_same_queries_with_one_and_with_twenty_five(django_ass
         with django_assert_max_num_queries(20) as captured:
             assert client.get(reverse("messages")).status_code == 200
         counts.append(len(captured))
-    assert counts[0] == counts[1]
+    assert counts == [7, 7]
     assert client.get(reverse("messages"), {"page": "9" * 40}).status_code == 200
     assert client.get(reverse("messages"), {"page": "\0", "size": "7"}).status_code == 200
 

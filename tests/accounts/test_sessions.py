@@ -1,5 +1,6 @@
 """Sessions: a new one at each login, an end whatever happens, and an end when one asks for it."""
 
+import re
 import time
 from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
@@ -7,9 +8,11 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import requests
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.http import HttpResponse
 from django.middleware.csrf import _get_new_csrf_string
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -124,6 +127,20 @@ def test_opening_a_page_prolongs_the_session(visitor):
     assert 1795 < ends_in(visitor.client) <= 1800
 
 
+@pytest.mark.parametrize(("minutes", "written"), [(29.5, False), (28.9, True)])
+def test_a_page_within_a_minute_of_the_last_writes_nothing_and_says_when_it_ends(visitor, minutes, written):
+    visitor.log_in("p1", "person")
+    in_minutes(visitor.client, minutes)
+
+    with CaptureQueriesContext(connection) as queries:
+        page = visitor.client.get(reverse("messages")).content.decode()
+
+    assert any(query["sql"].startswith('UPDATE "django_session"') for query in queries) is written
+    said = int(re.search(r'data-left="(\d+)"', page)[1])
+    assert abs(said - ends_in(visitor.client)) < 5
+    assert (said == 1800) is written
+
+
 def test_asking_how_long_it_lasts_prolongs_nothing(visitor):
     visitor.log_in("p1", "person")
     in_minutes(visitor.client, 1)
@@ -181,7 +198,7 @@ def test_without_a_login_nothing_is_left(client):
 def test_the_page_knows_when_to_warn(visitor, settings):
     visitor.log_in("p1", "person")
     page = visitor.client.get(reverse("messages")).content.decode()
-    assert 'data-left="1800"' in page
+    assert 1795 < int(re.search(r'data-left="(\d+)"', page)[1]) <= 1800
     assert 'data-warn="120"' in page
     assert "session.js" not in Client().get(reverse("login")).content.decode()
 

@@ -13,7 +13,7 @@ from tests import factories as make
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 9
+QUERIES = 6
 
 
 @pytest.fixture

@@ -243,7 +243,7 @@ def test_every_condition_at_once_takes_the_same_number_of_queries(world, login, 
         "state": "pending",
         "sort": "state",
     }
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(8):
         answer = client.get(LIST, query)
     assert answer.context["total"] == 9
 
@@ -400,9 +400,9 @@ def test_the_place_is_that_in_the_list(sort, query, queue, world):
 
 def test_the_place_costs_four_queries(queue, world, login, django_assert_num_queries):
     client = login(world.manager)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(10):
         client.get(queue[0].get_absolute_url())
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(14):
         client.get(inside(queue[0].get_absolute_url()))
 
 

@@ -240,10 +240,10 @@ def test_an_officer_without_the_group_is_told_what_to_do(login):
 
 
 @pytest.mark.parametrize(
-    ("who", "number"), [("legal", 11), ("agent", 13), ("manager", 12), ("person", 11), ("bureau", 10), ("nobody", 5)]
+    ("who", "number"), [("legal", 10), ("agent", 12), ("manager", 11), ("person", 10), ("bureau", 9), ("nobody", 4)]
 )
 def test_the_portal_takes_a_fixed_number_of_queries(login, house, who, number):
-    """Four to six of them say who is asking (session, account, role, unread messages, session kept alive)."""
+    """Four or five of them say who is asking (session, account, role, unread messages)."""
     users = {
         "legal": lambda: house.account,
         "agent": lambda: house.agent,
