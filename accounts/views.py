@@ -17,7 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import audit, kept_forms, privacy, reveal, services, sessions
 from accounts.enums import AuditAction
 from accounts.models import Notice
-from accounts.oidc.client import BackChannel, discover
+from accounts.oidc.client import BackChannel
+from accounts.oidc.discovery import discover
 from accounts.oidc.refusals import LoginRefused
 from accounts.paths import own_path, path_after_login
 from zhgg.kit import answers
@@ -25,6 +26,8 @@ from zhgg.kit import answers
 log = logging.getLogger("zhgg.login")
 
 NOTICES_PER_PAGE = 20
+# Nobody waits longer for 渝快办 to leave this site.
+LOGOUT_SECONDS = 2
 SCALE_COOKIE = "scale"
 SCALE_SECONDS = 365 * 24 * 60 * 60
 
@@ -69,7 +72,8 @@ def logout(request):
 def _provider_logout(request, client):
     """Where 渝快办 ends its own session and sends the browser back from, or "" when it cannot be asked."""
     try:
-        endpoint = discover(BackChannel()).end_session_endpoint
+        with BackChannel(LOGOUT_SECONDS) as channel:
+            endpoint = discover(channel).end_session_endpoint
     except LoginRefused as refusal:
         log.warning("logout at the provider is not possible: %s", refusal.reason)
         return ""

@@ -192,7 +192,10 @@ OIDC_ENTRANCES = {
     for entrance in ("legal", "person")
 }
 OIDC_CLAIMS = env.json("OIDC_CLAIMS", default={})
+# All that one login asks the provider for; with our own work the answer is there within 10 s.
 OIDC_DEADLINE_SECONDS = 8
+# Logins that one process lets wait for the provider at once; it needs clearly more threads (docs/operations.md).
+OIDC_IN_FLIGHT = env.int("OIDC_IN_FLIGHT", default=80)
 YKB_REGISTER_URL = env("YKB_REGISTER_URL", default="https://ykb.cq.gov.cn/")
 
 # Sessions, cookies, headers ------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ with ?code=&state= in its address. Here it runs only for an attempt that our cal
 BackChannel, and leaves tokens to `tokens.verify` and accounts to `services.sign_in`.
 """
 
+import contextlib
 from urllib.parse import quote
 
 from django.conf import settings
@@ -17,7 +18,8 @@ from accounts import services
 from accounts.enums import Kind
 from accounts.oidc import claims as claims_module
 from accounts.oidc import tokens
-from accounts.oidc.client import signing_keys
+from accounts.oidc.client import Unauthorized
+from accounts.oidc.discovery import BASIC, ask_for_keys
 from accounts.oidc.refusals import NotVerified
 
 # Parameters of the authorization request that OIDC_<ENTRANCE>_EXTRA may not touch.
@@ -78,12 +80,9 @@ class EntranceBackend(Entrance, OIDCAuthenticationBackend):
         return super().authenticate(request, nonce=attempt.nonce, code_verifier=attempt.code_verifier)
 
     def get_token(self, payload):
-        """Trade the code for tokens."""
-        auth = None
-        if not self.provider.takes_secret_in_form:
-            # RFC 6749, 2.3.1: both parts are form-encoded before they go into HTTP Basic.
-            auth = (quote(payload["client_id"], safe=""), quote(payload.pop("client_secret"), safe=""))
-        answer = self.channel.post(self.provider.token_endpoint, data=payload, auth=auth)
+        """Trade the code for tokens; the provider's keys are asked for at the same time."""
+        self.keys = ask_for_keys(self.channel, self.provider)
+        answer = self._trade(payload)
         access_token, token_type = answer.get("access_token"), answer.get("token_type")
         if not isinstance(token_type, str) or token_type.lower() != "bearer":
             raise NotVerified("the token answer has no bearer token")
@@ -94,11 +93,26 @@ class EntranceBackend(Entrance, OIDCAuthenticationBackend):
         self.access_token = access_token
         return answer
 
+    def _trade(self, payload):
+        """The token answer, for our secret in the first way that the provider takes it in."""
+        *others, last = self.provider.secret_ways
+        for way in others:
+            with contextlib.suppress(Unauthorized):
+                return self._trade_by(way, payload)
+        return self._trade_by(last, payload)
+
+    def _trade_by(self, way, payload):
+        form, auth = {**payload}, None
+        if way == BASIC:
+            # RFC 6749, 2.3.1: both parts are form-encoded before they go into HTTP Basic.
+            auth = (quote(form["client_id"], safe=""), quote(form.pop("client_secret"), safe=""))
+        return self.channel.post(self.provider.token_endpoint, data=form, auth=auth)
+
     def verify_token(self, token, *, nonce):
         """The claims of the ID token. `nonce` has no default: without one nothing is verified."""
         return tokens.verify(
             token,
-            keys=lambda refresh: signing_keys(self.channel, self.provider, refresh=refresh),
+            keys=lambda again: (ask_for_keys(self.channel, self.provider) if again else self.keys)(),
             client_id=self.OIDC_RP_CLIENT_ID,
             issuer=self.provider.issuer,
             nonce=nonce,

@@ -1,7 +1,7 @@
 """Talking to 渝快办 from the server: bounded in time, size and trust.
 
 One `BackChannel` serves one login and has one deadline for everything it fetches. A server that answers slowly, without
-end, byte by byte, compressed, or with a redirect is cut off. Discovery and keys are kept in the process.
+end, byte by byte, compressed, or with a redirect is cut off. `places` bounds how many logins wait for 渝快办 at once.
 """
 
 import contextlib
@@ -10,26 +10,19 @@ import socket
 import threading
 import time
 from concurrent.futures import Future
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import requests
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from django.conf import settings
-from jwt import InvalidKeyError
-from jwt.algorithms import RSAAlgorithm
+from django.db import connection
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError as Urllib3Error
 
-from accounts.oidc.refusals import NotVerified, ProviderBroken, ProviderDown
+from accounts.oidc.refusals import Crowded, LoginRefused, NotVerified, ProviderBroken, ProviderDown, told
 
 MAX_BYTES = 256 * 1024
-DISCOVERY_SECONDS = 3600
-KEYS_SECONDS = 600
-REFETCHES_PER_MINUTE = 20
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class Wire(HTTPAdapter):
@@ -84,55 +77,114 @@ class Wire(HTTPAdapter):
             self._sockets.clear()
 
 
-class BackChannel:
-    """Requests to the provider on behalf of one login, all within settings.OIDC_DEADLINE_SECONDS."""
+class Places:
+    """How many logins of this process may wait for the provider at the same time: settings.OIDC_IN_FLIGHT.
+
+    The threads beyond them stay free for everybody else, however slow the provider is.
+    """
 
     def __init__(self):
-        self._ends = time.monotonic() + settings.OIDC_DEADLINE_SECONDS
+        self._lock = threading.Lock()
+        self._taken = 0
+
+    @contextlib.contextmanager
+    def one(self):
+        """One place for the length of the block; raises Crowded when all are taken."""
+        with self._lock:
+            if self._taken >= settings.OIDC_IN_FLIGHT:
+                raise Crowded(f"{self._taken} logins are in flight in this process")
+            self._taken += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._taken -= 1
+
+
+places = Places()
+
+
+class BackChannel:
+    """Requests to the provider on behalf of one login, all within `seconds` (settings.OIDC_DEADLINE_SECONDS).
+
+    A context manager: with its end every connection ends, whether somebody still waits for an answer or not.
+    """
+
+    def __init__(self, seconds=None):
+        self._ends = time.monotonic() + (settings.OIDC_DEADLINE_SECONDS if seconds is None else seconds)
+        self._wires = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for wire in self._wires:
+            wire.cut()
 
     def get(self, url, **kwargs):
         """The JSON object at `url`. Raises ProviderDown or ProviderBroken."""
-        return self._object("GET", url, **kwargs)
+        return self.begin("GET", url, **kwargs)()
 
     def post(self, url, **kwargs):
         """The JSON object that answers a form posted to `url`. Raises also NotVerified when the provider says no."""
-        return self._object("POST", url, **kwargs)
+        return self.begin("POST", url, **kwargs)()
 
-    def _object(self, method, url, **kwargs):
-        status, content_type, body = self._fetch(method, url, **kwargs)
+    def begin(self, method, url, **kwargs):
+        """Send the request now; the function that is answered waits for the JSON object and raises as above.
+
+        So two things can be asked for at the same time.
+        """
         path = urlsplit(url).path
-        if status >= 500:
-            raise ProviderDown(f"{path} answered {status}")
-        if status == 400:
-            # invalid_grant and its like: this login cannot succeed, the provider itself is well.
-            raise NotVerified(f"{path} answered 400 {_oauth_error(body)}")
-        if status != 200:
-            raise ProviderBroken(f"{path} answered {status} {_oauth_error(body)}")
-        if content_type not in ("application/json", ""):
-            raise ProviderBroken(f"{path} answered with content type {content_type[:60]!r}")
-        answer = parse_object(body)
-        if answer is None:
-            raise ProviderBroken(f"{path} answered no JSON object")
-        return answer
-
-    def _fetch(self, method, url, **kwargs):
         remaining = self._ends - time.monotonic()
         if remaining <= 0:
-            raise ProviderDown(f"{urlsplit(url).path}: no time left")
-        wire = Wire()
-        future = Future()
+            raise ProviderDown(f"{path}: no time left")
+        wire, future = Wire(), Future()
+        self._wires.append(wire)
         # In a thread of its own, because nothing else bounds looking up a name or reading a dribbling header.
         threading.Thread(
             target=_run, args=(future, wire, method, url, remaining, kwargs), name="oidc-back-channel", daemon=True
         ).start()
+        return lambda: _object(path, *self._wait(path, wire, future))
+
+    def _wait(self, path, wire, future):
+        if not connection.in_atomic_block:
+            # Nobody holds a database connection while waiting for somebody else's server.
+            connection.close()
         try:
-            return future.result(timeout=remaining)
+            return future.result(timeout=max(0, self._ends - time.monotonic()))
         except TimeoutError as error:
-            raise ProviderDown(f"{urlsplit(url).path} did not finish in time") from error
-        except (requests.RequestException, Urllib3Error, OSError) as error:
-            raise ProviderDown(f"{urlsplit(url).path}: {type(error).__name__}") from error
+            raise ProviderDown(f"{path} did not finish in time") from error
+        except (Urllib3Error, OSError) as error:  # requests' own are OSErrors
+            raise ProviderDown(f"{path}: {type(error).__name__}") from error
+        except LoginRefused:
+            raise
+        except Exception as error:
+            # Whatever else a server can make the HTTP library stumble over is the server's doing.
+            raise ProviderBroken(f"{path}: {type(error).__name__}") from error
         finally:
             wire.cut()
+
+
+def _object(path, status, content_type, body):
+    if status >= 500:
+        raise ProviderDown(f"{path} answered {status}")
+    if status == 400:
+        # invalid_grant and its like: this login cannot succeed, the provider itself is well.
+        raise NotVerified(f"{path} answered 400 {_oauth_error(body)}")
+    if status == 401:
+        raise Unauthorized(f"{path} answered 401 {_oauth_error(body)}")
+    if status != 200:
+        raise ProviderBroken(f"{path} answered {status} {_oauth_error(body)}")
+    if content_type not in ("application/json", ""):
+        raise ProviderBroken(f"{path} answered with content type {told(content_type)}")
+    answer = parse_object(body)
+    if answer is None:
+        raise ProviderBroken(f"{path} answered no JSON object")
+    return answer
+
+
+class Unauthorized(ProviderBroken):
+    """The provider does not know our client, or not by the way in which the secret was sent."""
 
 
 def _run(future, wire, method, url, seconds, kwargs):
@@ -178,138 +230,4 @@ def _refuse_constant(name):
 
 
 def _oauth_error(body):
-    error = (parse_object(body) or {}).get("error", "")
-    return repr(error[:60]) if isinstance(error, str) else "''"
-
-
-# Discovery and keys --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Provider:
-    """What discovery tells. Empty text: the provider has no such endpoint."""
-
-    issuer: str
-    authorization_endpoint: str
-    token_endpoint: str
-    jwks_uri: str
-    userinfo_endpoint: str
-    end_session_endpoint: str
-    names_itself_on_callback: bool
-    takes_secret_in_form: bool
-
-
-class _Kept:
-    """A value with its age; one per process."""
-
-    def __init__(self):
-        self.value = None
-        self.key = None
-        self.since = 0.0
-
-    def get(self, key, seconds):
-        fresh = self.key == key and time.monotonic() - self.since < seconds
-        return self.value if fresh else None
-
-    def put(self, key, value):
-        self.key, self.value, self.since = key, value, time.monotonic()
-        return value
-
-
-_provider = _Kept()
-_keys = _Kept()
-_refetches = []
-
-
-def forget():
-    """Drop what is kept of the provider; the next login asks again."""
-    _provider.__init__()
-    _keys.__init__()
-    _refetches.clear()
-
-
-def discover(channel):
-    """The Provider behind settings.OIDC_ISSUER."""
-    issuer = settings.OIDC_ISSUER
-    return _provider.get(issuer, DISCOVERY_SECONDS) or _provider.put(issuer, _discover(channel, issuer))
-
-
-def _discover(channel, issuer):
-    document = channel.get(_endpoint(issuer.rstrip("/") + "/.well-known/openid-configuration", issuer))
-    if document.get("issuer") != issuer:
-        raise ProviderBroken("discovery names another issuer")
-
-    def endpoint(name, *, required=True):
-        value = document.get(name)
-        if value is None and not required:
-            return ""
-        return _endpoint(value, issuer)
-
-    return Provider(
-        issuer=issuer,
-        authorization_endpoint=endpoint("authorization_endpoint"),
-        token_endpoint=endpoint("token_endpoint"),
-        jwks_uri=endpoint("jwks_uri"),
-        userinfo_endpoint=endpoint("userinfo_endpoint", required=False),
-        end_session_endpoint=endpoint("end_session_endpoint", required=False),
-        names_itself_on_callback=document.get("authorization_response_iss_parameter_supported") is True,
-        # Where nothing is announced, OpenID Connect means HTTP Basic.
-        takes_secret_in_form="client_secret_post" in (document.get("token_endpoint_auth_methods_supported") or ()),
-    )
-
-
-def _endpoint(value, issuer):
-    """`value` when it is an address we may send secrets or browsers to: https, or what the issuer itself uses in
-    development; no user, no fragment, nothing unprintable."""
-    reason = f"an endpoint is no usable address: {str(value)[:100]!r}"
-    if not isinstance(value, str) or len(value) > 2000 or not value.isascii() or not value.isprintable():
-        raise ProviderBroken(reason)
-    try:
-        parts = urlsplit(value)
-        _ = parts.port  # raises when it is no number
-    except ValueError as error:
-        raise ProviderBroken(reason) from error
-    plain_ok = urlsplit(issuer).scheme == "http" and (settings.DEVELOPMENT or parts.hostname in LOOPBACK)
-    if parts.scheme != "https" and not (parts.scheme == "http" and plain_ok):
-        raise ProviderBroken(reason)
-    if not parts.hostname or "@" in parts.netloc or "\\" in value or " " in value or parts.fragment:
-        raise ProviderBroken(reason)
-    return value
-
-
-def signing_keys(channel, provider, *, refresh=False):
-    """The provider's keys for RS256 as `[(kid or None, public key)]`.
-
-    With `refresh` they are fetched anew, because none of the kept ones fits: keys may rotate at any time. No more than
-    REFETCHES_PER_MINUTE; beyond that the kept ones are answered.
-    """
-    kept = _keys.get(provider.jwks_uri, KEYS_SECONDS)
-    if kept is not None and (not refresh or not _may_refetch()):
-        return kept
-    return _keys.put(provider.jwks_uri, list(_usable_keys(channel.get(provider.jwks_uri))))
-
-
-def _may_refetch():
-    now = time.monotonic()
-    _refetches[:] = [moment for moment in _refetches if now - moment < 60]
-    if len(_refetches) >= REFETCHES_PER_MINUTE:
-        return False
-    _refetches.append(now)
-    return True
-
-
-def _usable_keys(document):
-    keys = document.get("keys")
-    if not isinstance(keys, list):
-        raise ProviderBroken("the key set has no list of keys")
-    for jwk in keys[:100]:
-        if not isinstance(jwk, dict) or jwk.get("kty") != "RSA":
-            continue
-        if jwk.get("use", "sig") != "sig" or jwk.get("alg", "RS256") != "RS256":
-            continue
-        try:
-            key = RSAAlgorithm.from_jwk(jwk)
-        except (InvalidKeyError, ValueError, TypeError, KeyError):
-            continue  # a key we cannot read does no harm to the others
-        if isinstance(key, RSAPublicKey) and 2048 <= key.key_size <= 8192:
-            yield jwk.get("kid"), key
+    return told((parse_object(body) or {}).get("error", ""))

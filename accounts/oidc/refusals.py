@@ -3,7 +3,17 @@
 The reason given to the constructor is for the log and the audit trail: English, and never a name or number of a person.
 """
 
+import re
+
 from django.conf import settings
+
+# Names of errors, algorithms and content types; nobody's name or number.
+TELLABLE = re.compile(r"(?!.*\d{4})[A-Za-z][A-Za-z0-9_.+/-]{1,59}", re.ASCII)
+
+
+def told(value):
+    """What a stranger said, for a reason: the short technical word that it should be, or that it was none."""
+    return repr(value) if isinstance(value, str) and TELLABLE.fullmatch(value) else "(not a technical word)"
 
 
 class LoginRefused(Exception):
@@ -53,6 +63,14 @@ class ProviderDown(LoginRefused):
     status = 503
     title = "渝快办暂时没有应答"
     message = "现在连接不上渝快办统一身份认证，请过几分钟再登录。您已经保存的内容不受影响。"
+
+
+class Crowded(LoginRefused):
+    """As many logins as the process has places for are waiting for 渝快办; the page goes on by itself in a moment."""
+
+    status = 503
+    title = "登录的人较多，正在排队"
+    message = "请不要关闭本页，几秒后自动继续登录，不需要重新操作。"
 
 
 class ProviderBroken(LoginRefused):

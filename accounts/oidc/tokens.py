@@ -9,7 +9,7 @@ import time
 import jwt
 
 from accounts.oidc.client import parse_object
-from accounts.oidc.refusals import NotVerified
+from accounts.oidc.refusals import NotVerified, told
 
 ALGORITHM = "RS256"
 SKEW_SECONDS = 60
@@ -20,7 +20,8 @@ MAX_LENGTH = 64 * 1024
 def verify(token, *, keys, client_id, issuer, nonce, access_token):
     """The claims of a valid ID token; raises NotVerified with the reason otherwise.
 
-    `keys(refresh)` answers the provider's signing keys, fetched anew when `refresh` is true.
+    `keys(again)` answers the provider's signing keys; when none fits they are asked for again, once: the provider may
+    have begun to sign with a new one in between.
     """
     claims = _signed_claims(token, keys)
     _check_parties(claims, client_id, issuer)
@@ -46,11 +47,11 @@ def _signed_claims(token, keys):
         raise NotVerified("the ID token cannot be read") from error
     # Keys named inside the token (jwk, jku, x5u) are never looked at.
     if header.get("alg") != ALGORITHM:
-        raise NotVerified(f"the ID token is signed with {str(header.get('alg'))[:20]!r}")
+        raise NotVerified(f"the ID token is signed with {told(header.get('alg'))}")
     if "crit" in header or "b64" in header:
         raise NotVerified("the ID token has critical extensions")
-    for refresh in (False, True):
-        for key in _candidates(keys(refresh), header.get("kid")):
+    for again in (False, True):
+        for key in _candidates(keys(again), header.get("kid")):
             payload = _payload(token, key)
             if payload is not None:
                 return payload

@@ -18,8 +18,9 @@ from mozilla_django_oidc.views import OIDCAuthenticationCallbackView, OIDCAuthen
 
 from accounts import services, sessions
 from accounts.oidc.backend import BACKENDS, Entrance
-from accounts.oidc.client import BackChannel, discover
-from accounts.oidc.refusals import AttemptUnknown, LoginRefused, NotVerified, RefusedByProvider
+from accounts.oidc.client import BackChannel, places
+from accounts.oidc.discovery import discover
+from accounts.oidc.refusals import AttemptUnknown, Crowded, LoginRefused, NotVerified, RefusedByProvider, told
 from accounts.paths import path_after_login
 from zhgg.kit import request_context
 
@@ -28,10 +29,25 @@ log = logging.getLogger("zhgg.login")
 # Names the browser, not the person, while it is away at 渝快办.
 BROWSER_COOKIE = "zhgg_login" if settings.STARTS_PLAIN_HTTP else "__Host-login"
 BROWSER_SECONDS = 3600
+# When a login that found no place tries again by itself.
+AGAIN_SECONDS = 3
+# What the answer of 渝快办 is made of. A longer code is nobody's: servers bound whole request lines at 4 to 8 kB.
+PARAMETERS = ("state", "code", "iss", "error")
+LONGEST_CODE = 4096
 
 
 class Refusing(Entrance):
-    """Answers a LoginRefused with its page, a log line and a line in the audit trail."""
+    """Takes a place for logins; answers a LoginRefused with its page, a log line and a line in the audit trail."""
+
+    def dispatch(self, request, *args, **kwargs):
+        """A login that finds no place has used up nothing: its page asks again by itself until there is one."""
+        try:
+            with places.one():
+                return super().dispatch(request, *args, **kwargs)
+        except Crowded as refusal:
+            response = self.refuse(refusal, recorded=False)
+            response["Refresh"] = response["Retry-After"] = str(AGAIN_SECONDS)
+            return response
 
     def refuse(self, refusal, *, next_path="", recorded=True):
         """The error page. The log line gives the reason; the page gives the number by which support finds it."""
@@ -63,7 +79,8 @@ class Start(Refusing, OIDCAuthenticationRequestView):
         """Any number of attempts may be under way in one browser; each remembers its own `next`."""
         next_path = path_after_login(request.GET.get("next"))
         try:
-            provider = discover(BackChannel())
+            with BackChannel() as channel:
+                provider = discover(channel)
         except LoginRefused as refusal:
             return self.refuse(refusal, next_path=next_path, recorded=False)
         self.OIDC_OP_AUTH_ENDPOINT = provider.authorization_endpoint
@@ -113,6 +130,9 @@ class Callback(Refusing, OIDCAuthenticationCallbackView):
 
     def get(self, request):
         """Log in, or say why not; a session that the browser has already is left alone in that case."""
+        if any(len(request.GET.getlist(name)) > 1 for name in PARAMETERS):
+            # RFC 6749, 3.1. Which of the two counted would be a matter of luck.
+            return self.refuse(AttemptUnknown("a parameter of the callback is repeated"), recorded=False)
         attempt = services.take_login(
             entrance=self.entrance,
             state=request.GET.get("state", ""),
@@ -122,21 +142,21 @@ class Callback(Refusing, OIDCAuthenticationCallbackView):
             refusal = AttemptUnknown("no attempt of this browser and entrance")
             return self.refuse(refusal, recorded=False)
         try:
-            self.user = self._authenticate(request, attempt)
+            with BackChannel() as channel:
+                self.user = self._authenticate(request, attempt, channel)
         except LoginRefused as refusal:
             return self.refuse(refusal, next_path=attempt.next)
         backend = BACKENDS[self.entrance]
         sessions.begin(request, self.user, f"{backend.__module__}.{backend.__qualname__}")
         return HttpResponseRedirect(attempt.next or resolve_url(settings.LOGIN_REDIRECT_URL))
 
-    def _authenticate(self, request, attempt):
-        channel = BackChannel()
+    def _authenticate(self, request, attempt, channel):
         provider = discover(channel)
         self._check_sender(request, provider)
         if error := request.GET.get("error"):
-            raise RefusedByProvider(f"the provider answered {error[:60]!r}")
-        if not request.GET.get("code"):
-            raise NotVerified("the callback has no code")
+            raise RefusedByProvider(f"the provider answered {told(error)}")
+        if not 0 < len(request.GET.get("code", "")) <= LONGEST_CODE:
+            raise NotVerified("the callback has no code, or an endless one")
         # Called directly: through django.contrib.auth.authenticate() every other backend would see it too.
         user = BACKENDS[self.entrance]().authenticate(request, attempt=attempt, channel=channel, provider=provider)
         if user is None:

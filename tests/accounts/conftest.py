@@ -1,15 +1,17 @@
 """A browser that logs in for real: our site through Django's test client, the stand-in for 渝快办 over HTTP."""
 
+import time
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
 from accounts import privacy
 from accounts.models import AuditEvent, User
-from accounts.oidc import client as oidc_client
+from accounts.oidc import discovery
 from zhgg.dev.provider import serve
 from zhgg.dev.provider.faults import gzip_bomb
 
@@ -87,6 +89,7 @@ def running_provider():
 def provider(running_provider, settings):
     """The stand-in, in order, with one person ("p1", "p2" without number) and one unit ("u1")."""
     running_provider.faults = {}
+    running_provider.requests.clear()
     running_provider.accounts = [person("p1"), person("p2", id_number=None, name="李慧"), legal("u1")]
     settings.OIDC_ISSUER = running_provider.issuer
     settings.OIDC_ENTRANCES = {
@@ -95,10 +98,10 @@ def provider(running_provider, settings):
     }
     settings.OIDC_CLAIMS = {}
     settings.ALLOW_SYNTHETIC_IDS = True
-    oidc_client.forget()
+    discovery.forget()
     yield running_provider
     running_provider.faults = {}
-    oidc_client.forget()
+    discovery.forget()
 
 
 @pytest.fixture
@@ -110,3 +113,53 @@ def refusals():
     """Refused logins in the audit trail, as (kind of refusal, reason)."""
     events = AuditEvent.objects.filter(action="login_refused").order_by("pk")
     return [(event.detail["kind"], event.detail["reason"]) for event in events]
+
+
+def assert_refused(visitor, response, status, kind=None):
+    """One clear page with a number to quote, no session, and the refusal in the audit trail."""
+    page = response.content.decode()
+    assert response.status_code == status
+    for words in ('<html lang="zh-', "编号", response["X-Request-Id"], "023-67035473"):
+        assert words in page
+    assert visitor.user is None
+    if kind:
+        assert [each for each, _ in refusals()] == [kind]
+        assert AuditEvent.objects.get(action="login_refused").ok is False
+
+
+PRIVATE = {"name": "欧阳样例", "phone_number": "16900000077", "email": "ouyang.yangli@example.org"}
+
+
+@pytest.fixture
+def spoiled(visitor, caplog, settings):
+    """`spoiled(faults, status)`: a login of "p1" that is in order until the browser comes back from the provider.
+
+    It must end as every refusal does, and with one line in the log that says why and nothing about anybody; and right
+    after it an honest login must work. `seconds` is the deadline meanwhile. Answers the refusal's page and its line.
+    """
+    visitor.provider.accounts = [person("p1", **PRIVATE), person("p2", id_number=None, name="李慧"), legal("u1")]
+
+    def run(faults, status, *, seconds=8, callback=None, start=False):
+        callback = None if start else callback or visitor.choose(visitor.begin("person"), "p1")
+        visitor.provider.faults = faults
+        settings.OIDC_DEADLINE_SECONDS = seconds
+        if start:
+            discovery.forget()
+        caplog.clear()
+        began = time.monotonic()
+        response = visitor.client.get(reverse("login-person")) if start else visitor.come_back(callback)
+        assert time.monotonic() - began < seconds + 1
+        assert_refused(visitor, response, status)
+        assert not any("_auth_user_id" in session.get_decoded() for session in Session.objects.all())
+        [line] = [record.getMessage() for record in caplog.records if record.name == "zhgg.login"]
+        assert line.startswith("login refused: entrance=person ")
+        for words in (*PRIVATE.values(), ID_NUMBERS[0]):
+            assert words not in caplog.text
+        visitor.provider.faults = {}
+        discovery.forget()
+        settings.OIDC_DEADLINE_SECONDS = 8
+        assert visitor.log_in("p1", "person").status_code == 302
+        assert visitor.user.subject == "p1"
+        return response, line
+
+    return run

@@ -14,7 +14,9 @@ import jwt
 import pytest
 import requests
 
+from zhgg.dev import provider as package
 from zhgg.dev.provider import serve
+from zhgg.dev.provider.faults import CALLBACK_PARAMETERS, CHOICES
 
 CALLBACK = "http://127.0.0.1:8000/login/legal/callback/"
 UNIT = {
@@ -263,6 +265,13 @@ def test_a_misspelt_fault_is_an_error(provider):
         provider.faults["id_tokn"] = "alg_none"
     with pytest.raises(ValueError, match="cannot be"):
         provider.faults = {"token": "broken"}
+
+
+def test_the_table_of_faults_is_complete():
+    table = package.__doc__.partition("Faults.")[2]
+    modes = {f'"{value}"' for name, values in CHOICES.items() if name != "rotate_at" for value in values}
+    for name in (*CALLBACK_PARAMETERS, *CHOICES, *modes):
+        assert name in table
 
 
 @pytest.mark.parametrize(

@@ -20,26 +20,69 @@ Faults. Each breaks one property; without any, everything is as the standards as
     -------------------  --------------------  -------------------------------------------------------------
     discovery, jwks,     "down"                503
     token, userinfo      "500"                 500 with a text
+                         "401"                 401 with the JSON error invalid_client
+                         "404"                 404 with HTML
                          "slow"                nothing at all for `slow_seconds`, then the right answer
                          "drip"                headers at once, then a blank every half second without end
+                         "drip_header"         a header that grows by one character every half second
                          "endless"             headers at once, then blanks as fast as they are read
+                         "long_header"         a header as fast as it is read, without end
+                         "huge_headers"        300 headers of 8 kB
+                         "continue"            100 Continue again and again
                          "huge"                32 MB of JSON with a Content-Length
                          "gzip_bomb"           a few hundred kB of gzip that unpack to 256 MB
+                         "deflate", "br"       compressed although nobody asked for it
                          "redirect"            307 to an address where the right answer is
+                         "redirect_file"       302 to file:///etc/passwd
+                         "redirect_inside"     302 to the address where clouds keep their secrets
+                         "hang_up"             the connection ends without an answer
+                         "cut"                 the connection ends within the JSON
+                         "two_lengths"         two Content-Length that differ
+                         "broken_chunks"       chunks whose length is no number
+                         "no_http"             the greeting of a mail server
                          "garbage"             200 with HTML
+                         "empty"               200 with nothing
+                         "signed"              200 with the JSON as a signed token (application/jwt)
                          "not_object"          200 with a JSON list
+                         "not_utf8"            200 with bytes that are no UTF-8
+                         "nan"                 200 with NaN and Infinity
+                         "huge_int"            200 with a number of 10,000 digits
+                         "deep"                200 with objects nested 40,000 deep
     <endpoint>_set       a dict                puts members into that JSON answer, over the right ones:
                                                discovery {"issuer": …}, token {"token_type": "mac"},
                                                userinfo {"sub": …}, jwks {"keys": []}
     <endpoint>_drop      a list of names       takes members out
     id_token_set, _drop  as above              the same for claims of the ID token: iss, aud, azp, exp, nonce
     id_token             "alg_none"            unsigned
+                         "alg_list"            the header's `alg` is ["RS256"]
                          "hs256_public_key"    HS256 with our public key as the secret
+                         "rs512"               RS512 by the right key
+                         "key_of_ec"           ES256 by the elliptic key that is in the key set as well
+                         "key_for_encryption"  RS256 by the RSA key that is in the key set for encryption
                          "foreign_key"         signed by another key under our `kid`
+                         "withdrawn_key"       signed by the key before the last rotation, with its `kid`
+                         "jwk_header"          signed by another key, which stands in the header
+                         "jku_header"          signed by another key; the header says where to fetch it
+                         "x5u_header"          likewise, as a certificate
+                         "crit_header"         a header that says that `exp` must be understood
+                         "b64_header"          a header that says that the payload is not encoded
+                         "deep_header"         a header nested 20,000 deep
                          "no_kid"              header without `kid`
                          "unknown_kid"         header with a `kid` that is not in the key set
+                         "kid_list"            header whose `kid` is a list
+                         "no_signature"        header and payload alone
                          "wrong_at_hash"       `at_hash` of another access token
+                         "payload_list"        the payload is a list
+                         "payload_nan"         the payload's `exp` is NaN
+                         "payload_huge_int"    the payload's `exp` has 10,000 digits
+                         "payload_deep"        the payload is nested 20,000 deep
+                         "payload_not_utf8"    the payload is no UTF-8
                          "garbage"             not a token
+    rotate_at            an endpoint           a new key, without the former one, just before it answers
+    mix_up               "id_token"            the ID token is the one of the login before this
+                         "userinfo"            userinfo tells of another account of the same entrance
+    code                 "unchecked"           a code works again and again, and with any code_verifier
+    client_auth          "basic", "form"       clients are known by their secret in that place alone
     callback_iss         a text or None        that parameter of the callback is the text, or missing
     callback_state       a text or None        likewise
     callback_code        a text or None        likewise
@@ -83,6 +126,7 @@ class Provider:
         self.stopping = threading.Event()
         self.issuer = ""
         self._faults = Faults()
+        self._former: Grant | None = None
         self._server: Server | None = None
 
     @property
@@ -156,12 +200,14 @@ class Provider:
     def token_response(self, grant: Grant) -> dict:
         """The answer of the token endpoint to a code that was good."""
         access_token = self.tokens.add(grant)
+        about = self._former if self._former and self.faults.get("mix_up") == "id_token" else grant
+        self._former = grant
         return {
             "access_token": access_token,
             "token_type": "Bearer",
             "expires_in": TOKEN_SECONDS,
             "scope": "openid",
-            "id_token": self._id_token(grant, access_token),
+            "id_token": self._id_token(about, access_token),
         }
 
     def userinfo(self, grant: Grant) -> dict | None:
@@ -169,6 +215,8 @@ class Provider:
         account = self.account(grant.sub)
         if account is None:
             return None
+        if self.faults.get("mix_up") == "userinfo":
+            account = next(each for each in self.accounts_of(account["account_type"]) if each["sub"] != grant.sub)
         return {**account.get("claims", {}), "sub": account["sub"], "account_type": account["account_type"]}
 
     def _id_token(self, grant: Grant, access_token: str) -> str:

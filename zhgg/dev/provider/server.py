@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit
 
 from zhgg.dev.provider import pages
-from zhgg.dev.provider.faults import HUGE_BYTES, gzip_bomb
+from zhgg.dev.provider.faults import HUGE_BYTES, RAW, STANDING, gzip_bomb
 from zhgg.dev.provider.grants import Grant
 from zhgg.dev.provider.tokens import base64url
 
@@ -217,9 +217,11 @@ class Handler(BaseHTTPRequestHandler):
     # Endpoints for the site ------------------------------------------------------------------------------------------
 
     def _discovery(self, parameters: dict[str, str]) -> None:
+        self._rotate_if_told("discovery")
         self._answer("discovery", self.provider.metadata())
 
     def _jwks(self, parameters: dict[str, str]) -> None:
+        self._rotate_if_told("jwks")
         self._answer("jwks", self.provider.keys.key_set())
 
     def _token(self, parameters: dict[str, str]) -> None:
@@ -231,19 +233,19 @@ class Handler(BaseHTTPRequestHandler):
         if parameters.get("grant_type") != "authorization_code":
             self._json(400, {"error": "unsupported_grant_type"})
             return
-        grant = self.provider.codes.pop(parameters.get("code"))
+        unchecked = self.provider.faults.get("code") == "unchecked"
+        codes = self.provider.codes
+        grant = (codes.get if unchecked else codes.pop)(parameters.get("code"))
         verifier = parameters.get("code_verifier", "")
         if (
             grant is None
             or grant.client_id != client_id
             or grant.redirect_uri != parameters.get("redirect_uri")
-            or not VERIFIER.fullmatch(verifier)
-            or not secrets.compare_digest(
-                base64url(hashlib.sha256(verifier.encode()).digest()).encode(), grant.code_challenge.encode()
-            )
+            or not (unchecked or fits(verifier, grant.code_challenge))
         ):
             self._json(400, {"error": "invalid_grant"})
             return
+        self._rotate_if_told("token")
         self._answer("token", self.provider.token_response(grant))
 
     def _userinfo(self, parameters: dict[str, str]) -> None:
@@ -253,17 +255,25 @@ class Handler(BaseHTTPRequestHandler):
         if claims is None:
             self._json(401, {"error": "invalid_token"}, {"WWW-Authenticate": 'Bearer error="invalid_token"'})
         else:
+            self._rotate_if_told("userinfo")
             self._answer("userinfo", claims)
 
     def _credentials(self, parameters: dict[str, str]) -> tuple[str | None, str | None]:
         scheme, _, value = self.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "basic":
+        place = "basic" if scheme.lower() == "basic" else "form"
+        if self.provider.faults.get("client_auth", place) != place:
+            return None, None
+        if place == "form":
             return parameters.get("client_id"), parameters.get("client_secret")
         try:
             client_id, _, secret = base64.b64decode(value, validate=True).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError):
             return None, None
         return unquote_plus(client_id), unquote_plus(secret)
+
+    def _rotate_if_told(self, endpoint: str) -> None:
+        if self.provider.faults.get("rotate_at") == endpoint:
+            self.provider.rotate_key()
 
     # Answers ---------------------------------------------------------------------------------------------------------
 
@@ -273,17 +283,16 @@ class Handler(BaseHTTPRequestHandler):
         document = faults.edit(endpoint, document)
         mode = None if self._moved else faults.get(endpoint)
         json_type = "application/json"
-        if mode == "down":
-            self._send(503, b"", "text/plain")
-        elif mode == "500":
-            self._send(500, b"something broke", "text/plain")
+        if mode in STANDING:
+            status, content_type, headers, body = STANDING[mode]
+            self._send(status, body, content_type, headers)
+        elif mode in RAW:
+            self._raw(*RAW[mode], pause=0.5 if mode == "drip_header" else 0.0)
         elif mode == "redirect":
             # 307 keeps the method and the body, so that a client that follows does get the right answer.
             self._send(307, b"", "text/plain", {"Location": f"{self.provider.issuer}/elsewhere{self.path}"})
-        elif mode == "garbage":
-            self._send(200, b"<!doctype html><title>maintenance</title>", "text/html")
-        elif mode == "not_object":
-            self._send(200, b'["not", "an", "object"]', json_type)
+        elif mode == "signed":
+            self._send(200, self.provider.keys.sign(document).encode(), "application/jwt")
         elif mode == "huge":
             padding = json.dumps({**document, "padding": "x" * HUGE_BYTES})
             self._send(200, padding.encode(), json_type)
@@ -296,6 +305,13 @@ class Handler(BaseHTTPRequestHandler):
                 self.provider.stopping.wait(self.provider.slow_seconds)
             self._json(200, document)
 
+    def _raw(self, first: bytes, again: bytes, pause: float) -> None:
+        """These bytes and nothing around them, and then the connection's end, if `again` does not come without one."""
+        self.close_connection = True
+        self.wfile.write(first)
+        while again and not self.provider.stopping.wait(pause):
+            self.wfile.write(again)
+
     def _without_end(self, pause: float, chunk: bytes) -> None:
         self.close_connection = True
         self.send_response(200)
@@ -306,7 +322,7 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(chunk)
 
     def _json(self, status: int, document: dict, headers: dict[str, str] | None = None) -> None:
-        body = json.dumps(document, ensure_ascii=False).encode()
+        body = json.dumps(document).encode()
         self._send(status, body, "application/json", headers)
 
     def _notice(self, status: int, heading: str, sentence: str, cookie: str | None = None) -> None:
@@ -354,6 +370,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         """Quiet: the site logs what matters of a login."""
+
+
+def fits(verifier: str, challenge: str) -> bool:
+    """Whether this is the `code_verifier` behind the S256 challenge (RFC 7636, 4.6)."""
+    digest = base64url(hashlib.sha256(verifier.encode()).digest())
+    return bool(VERIFIER.fullmatch(verifier)) and secrets.compare_digest(digest, challenge)
 
 
 def _request_error(request: dict[str, str]) -> tuple[str, str] | None:

@@ -4,13 +4,29 @@ import base64
 import hashlib
 import hmac
 import json
+import math
 import secrets
+from dataclasses import dataclass
 from functools import cache
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
+
+# Members of the header that some of the `id_token` faults put over the right ones.
+HEADERS = {
+    "alg_list": {"alg": ["RS256"]},
+    "jku_header": {"jku": "https://keys.example.org/jwks"},
+    "x5u_header": {"x5u": "https://keys.example.org/certificate"},
+    "crit_header": {"crit": ["exp"], "exp": 1},
+    "b64_header": {"crit": ["b64"], "b64": False},
+    "unknown_kid": {"kid": "nobody-knows-this"},
+    "kid_list": {"kid": ["a", "b"]},
+    "key_for_encryption": {"kid": "unrelated-enc"},
+}
 
 
 def base64url(value: bytes) -> str:
@@ -27,12 +43,13 @@ class Keys:
     """The signing key and, beside it in the key set, keys that a relying party must leave alone."""
 
     def __init__(self) -> None:
-        self.rotate()
+        self.signing, self.kid = new_rsa_key(), secrets.token_hex(8)
+        self.former: tuple[rsa.RSAPrivateKey, str] | None = None
 
     def rotate(self) -> None:
         """A new signing key with a new `kid`; the former one leaves the key set."""
-        self.signing = new_rsa_key()
-        self.kid = secrets.token_hex(8)
+        self.former = self.signing, self.kid
+        self.signing, self.kid = new_rsa_key(), secrets.token_hex(8)
 
     def key_set(self) -> dict:
         """The JSON Web Key Set. The unrelated keys come first, so that 'take the first' fails."""
@@ -41,19 +58,53 @@ class Keys:
 
     def sign(self, claims: dict, mode: str | None = None) -> str:
         """`claims` as an RS256 token, or broken in the way that `mode` names (the `id_token` fault)."""
-        headers = {"kid": self.kid}
         if mode == "garbage":
             return "not.a.token"
         if mode == "alg_none":
-            return jwt.encode(claims, None, algorithm="none", headers=headers)
+            return jwt.encode(claims, None, algorithm="none", headers={"kid": self.kid})
         if mode == "hs256_public_key":
             return self._sign_with_public_key(claims)
+        if mode == "rs512":
+            return jwt.encode(claims, self.signing, algorithm="RS512", headers={"kid": self.kid})
+        if mode == "key_of_ec":
+            return jwt.encode(claims, unrelated().elliptic, algorithm="ES256", headers={"kid": "unrelated-ec"})
+        key = self.signing
+        if mode == "key_for_encryption":
+            key = unrelated().encryption
+        if mode in ("foreign_key", "jwk_header", "jku_header", "x5u_header"):
+            key = new_rsa_key()
+        header, payload = self._header(mode, key), self._payload(mode, claims)
+        if mode == "withdrawn_key":
+            key, kid = self.former
+            header = json.dumps({"alg": "RS256", "kid": kid}).encode()
+        message = f"{base64url(header)}.{base64url(payload)}"
+        if mode == "no_signature":
+            return message
+        return f"{message}.{base64url(key.sign(message.encode(), PKCS1v15(), SHA256()))}"
+
+    def _header(self, mode: str | None, key: rsa.RSAPrivateKey) -> bytes:
+        header = {"alg": "RS256", "typ": "JWT", "kid": self.kid}
         if mode == "no_kid":
-            headers = {}
-        if mode == "unknown_kid":
-            headers = {"kid": "nobody-knows-this"}
-        key = new_rsa_key() if mode == "foreign_key" else self.signing
-        return jwt.encode(claims, key, algorithm="RS256", headers=headers)
+            del header["kid"]
+        if mode == "jwk_header":
+            header["jwk"] = RSAAlgorithm.to_jwk(key.public_key(), as_dict=True)
+        if mode == "deep_header":
+            return b'{"alg":"RS256","a":' + b"[" * 20_000 + b"]" * 20_000 + b"}"
+        return json.dumps(header | HEADERS.get(mode, {})).encode()
+
+    @staticmethod
+    def _payload(mode: str | None, claims: dict) -> bytes:
+        if mode == "payload_list":
+            return json.dumps([claims]).encode()
+        if mode == "payload_nan":
+            return json.dumps({**claims, "exp": math.nan}).encode()
+        if mode == "payload_huge_int":
+            return json.dumps({**claims, "exp": "?"}).replace('"?"', "9" * 10_000).encode()
+        if mode == "payload_deep":
+            return b'{"a":' + b"[" * 20_000 + b"]" * 20_000 + b"}"
+        if mode == "payload_not_utf8":
+            return json.dumps({**claims, "a": "?"}).encode().replace(b"?", b"\xff\xfe")
+        return json.dumps(claims).encode()
 
     def subject_of(self, token: str) -> dict | None:
         """The claims of one of our own ID tokens, expired or not; None for anything else."""
@@ -80,12 +131,25 @@ def new_rsa_key() -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
+@dataclass(frozen=True)
+class Unrelated:
+    """Keys that never sign an ID token of ours, unless a fault says so."""
+
+    elliptic: ec.EllipticCurvePrivateKey
+    encryption: rsa.RSAPrivateKey
+
+
 @cache
+def unrelated() -> Unrelated:
+    """Made once in a process."""
+    return Unrelated(ec.generate_private_key(ec.SECP256R1()), new_rsa_key())
+
+
 def unrelated_keys() -> tuple[dict, ...]:
-    """Public keys that never sign an ID token of ours, made once in a process."""
-    elliptic = ec.generate_private_key(ec.SECP256R1()).public_key()
-    encryption = new_rsa_key().public_key()
+    """Their public halves, as the key set shows them."""
+    elliptic = ECAlgorithm.to_jwk(unrelated().elliptic.public_key(), as_dict=True)
+    encryption = RSAAlgorithm.to_jwk(unrelated().encryption.public_key(), as_dict=True)
     return (
-        {**ECAlgorithm.to_jwk(elliptic, as_dict=True), "use": "sig", "alg": "ES256", "kid": "unrelated-ec"},
-        {**RSAAlgorithm.to_jwk(encryption, as_dict=True), "use": "enc", "alg": "RSA-OAEP", "kid": "unrelated-enc"},
+        {**elliptic, "use": "sig", "alg": "ES256", "kid": "unrelated-ec"},
+        {**encryption, "use": "enc", "alg": "RSA-OAEP", "kid": "unrelated-enc"},
     )
