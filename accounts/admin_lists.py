@@ -15,6 +15,7 @@ from django.http import HttpResponseRedirect
 from django.utils.functional import cached_property
 
 from accounts.identity import identity_digest
+from accounts.throttles import SEARCH, counted
 from zhgg.kit.arrays import unnested
 from zhgg.kit.crypto import digest
 from zhgg.kit.identifiers import id_documents, resident_id, uscc
@@ -112,6 +113,7 @@ class ListAdmin(admin.ModelAdmin):
     def get_changelist(self, request, **kwargs):
         return List
 
+    @counted(SEARCH, lambda request: bool(request.GET.get(SEARCH_VAR) or request.POST.get(SEARCH_VAR)))
     def changelist_view(self, request, extra_context=None):
         """The list. A search is posted, and answered with the address that holds no number."""
         posted = request.method == "POST" and SEARCH_VAR in request.POST

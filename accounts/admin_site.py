@@ -17,6 +17,7 @@ from accounts.forms import StaffLoginForm, StaffPasswordForm
 from accounts.models import User
 from accounts.paths import path_after_login
 from accounts.staff import is_verified_staff
+from accounts.throttles import STAFF_FAILURES
 
 BACKEND = "accounts.staff.StaffBackend"
 
@@ -32,6 +33,11 @@ class StaffLoginView(LoginView):
         if is_verified_staff(request.user):
             return HttpResponseRedirect(self.destination(request.user))
         return super().dispatch(request, *args, **kwargs)
+
+    def post(self, request, *args, **kwargs):
+        """An address from which too many logins have failed is not asked for its password."""
+        STAFF_FAILURES.look()
+        return super().post(request, *args, **kwargs)
 
     def destination(self, user):
         """`next`, but never the admin for somebody who may not enter it: that would lead in a circle."""
@@ -72,6 +78,9 @@ class StaffLoginView(LoginView):
             detail={"entrance": Kind.STAFF.label},
             ok=False,
         )
+        STAFF_FAILURES.fail()
+        # The one that fills it up is told so already, as the one that locks a name.
+        STAFF_FAILURES.look()
         return super().form_invalid(form)
 
 

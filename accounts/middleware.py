@@ -10,6 +10,8 @@ from django.utils.http import urlencode
 from accounts import kept_forms, privacy, reveal, sessions
 from accounts.enums import Kind
 from accounts.paths import path_after_login
+from zhgg.kit.answers import refusal_page
+from zhgg.kit.errors import TooOften
 
 
 class SessionLifetimeMiddleware:
@@ -88,6 +90,42 @@ class PrivacyMiddleware:
             back = path_after_login(request.get_full_path())
         query = f"?{urlencode({'next': back})}" if back else ""
         return HttpResponseRedirect(reverse("privacy-confirm") + query)
+
+
+class ThrottleMiddleware:
+    """Counts what views marked by `throttles.counted` are asked for, and answers what is too often with the 429 page.
+    What was typed is kept: a form comes back filled in, a search can be sent again. Behind login and CSRF.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        """The page for what is too often; None for everything else."""
+        for counted in getattr(view, "counted", ()) if request.user.is_authenticated else ():
+            try:
+                if counted.is_asked_for(request):
+                    counted.throttle.spend(request.user.pk)
+            except TooOften as refusal:
+                return refusal_page(self.with_what_was_typed(refusal, request, view))
+        return None
+
+    @staticmethod
+    def with_what_was_typed(refusal, request, view):
+        """The refusal with the way back to what was typed."""
+        if request.method != "POST":
+            refusal.links = [(request.get_full_path(), "按原来的条件再试")]
+        elif kept_forms.keep(request, view, request.user):
+            refusal.message += "您填写的内容已保留：打开原来的页面，内容会恢复，核对后再提交。"
+            refusal.links = [(request.get_full_path(), "返回原来的页面")]
+        else:
+            typed = [value for name, value in request.POST.items() if name != kept_forms.TOKEN and value]
+            refusal.kept = [("内容", "\n".join(typed))] if typed else []
+            refusal.links = [(request.get_full_path(), "返回原来的页面")]
+        return refusal
 
 
 class LoopbackHostMiddleware:

@@ -264,6 +264,24 @@ class IdentityConflict(models.Model):
         return f"{self.get_reason_display()}：{self.name}"
 
 
+class ThrottleCount(models.Model):
+    """How often something was done that `accounts.throttles` counts, until `ends_at`, after which it begins anew.
+
+    The table is UNLOGGED: a count is worth no write to the log, and after a crash all begin anew.
+    """
+
+    key = models.CharField("计数", max_length=100, primary_key=True)
+    count = models.PositiveIntegerField("次数")
+    ends_at = models.DateTimeField("重新计数的时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "频次"
+        indexes = [models.Index(fields=["ends_at"], name="throttle_by_end")]
+
+    def __str__(self):
+        return f"{self.key}：{self.count}"
+
+
 class KeptForm(SealedModel):
     """What somebody sent with a form after their session had ended, or while the site was under maintenance. It waits
     until `kept_until` for the same user, is shown in the form at `path` then, and is never acted upon by itself.

@@ -12,17 +12,24 @@ from django.db.models.functions import Now
 from django.shortcuts import get_object_or_404
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts import audit, hooks
+from accounts import audit, hooks, throttles
 from accounts.enums import AuditAction, Kind
 from accounts.identity import identity_digest
 from accounts.managers import username_for
 from accounts.models import IdentityConflict, KeptForm, LoginAttempt, Notice, PrivacyConfirmation, User
-from accounts.oidc.refusals import AccountDisabled, ClaimsRefused, IdentityChanged, IdentityTaken, LoginBarred
+from accounts.oidc.refusals import (
+    AccountDisabled,
+    ClaimsRefused,
+    IdentityChanged,
+    IdentityTaken,
+    LoginBarred,
+    TooManyLogins,
+)
 from accounts.staff import BUREAU_GROUP
 from accounts.tasks import KEPT_FOR
 from zhgg.kit.clock import database_now
 from zhgg.kit.crypto import digest
-from zhgg.kit.errors import NotNow
+from zhgg.kit.errors import NotNow, TooOften
 
 DEVICE_NAME = "手机动态口令"
 ATTEMPT_LIFETIME = timedelta(minutes=10)
@@ -78,9 +85,9 @@ def _fingerprint(text):
 def sign_in(*, claims, entrance):
     """The account that `claims` are about, made at its first login and brought up to date; the login is recorded.
 
-    Raises a LoginRefused and changes nothing when the account is disabled, when its verified number belongs to another
-    account, or when it comes back with another number. No claim gives rights in the admin: those columns are never
-    written here.
+    Raises a LoginRefused and changes nothing when the account is disabled or logs in too often, when its verified
+    number belongs to another account, or when it comes back with another number. No claim gives rights in the admin:
+    those columns are never written here.
     """
     user = _locked(claims) or _create(claims, entrance)
     if user.kind != entrance:
@@ -89,10 +96,20 @@ def sign_in(*, claims, entrance):
         refusal = AccountDisabled(f"account {user.pk} is disabled")
         refusal.account = user
         raise refusal
+    _refuse_too_many(user)
     _bring_up_to_date(user, claims)
     hooks.run(user=user, claims=claims)
     audit.record(AuditAction.LOGIN, user=user, detail={"entrance": Kind(entrance).label})
     return user
+
+
+def _refuse_too_many(user):
+    try:
+        throttles.LOGIN.spend(user.pk)
+    except TooOften as often:
+        refusal = TooManyLogins(f"account {user.pk} logs in too often", often=often)
+        refusal.account = user
+        raise refusal from often
 
 
 def _locked(claims):

@@ -1,8 +1,10 @@
 """Staff of the bureau: password and second factor, at /admin/login/ and nowhere else."""
 
+from axes.helpers import get_cool_off
 from axes.models import AccessAttempt
 from django.contrib.auth.backends import ModelBackend
 from django.db.models import Sum
+from django.shortcuts import render
 
 from accounts.enums import Kind
 
@@ -22,6 +24,13 @@ def failed_logins(user):
         return 0
     attempts = AccessAttempt.objects.filter(username=user.username)
     return attempts.aggregate(total=Sum("failures_since_start"))["total"] or 0
+
+
+def locked_out(request, response=None, credentials=None):
+    """The page for a name that too many failures have locked (AXES_LOCKOUT_CALLABLE)."""
+    answer = render(request, "accounts/locked_out.html", status=429)
+    answer["Retry-After"] = str(int(get_cool_off(request).total_seconds()))
+    return answer
 
 
 class StaffBackend(ModelBackend):

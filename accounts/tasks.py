@@ -12,7 +12,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from accounts import sealing
-from accounts.models import KeptForm, Notice, User
+from accounts.models import KeptForm, Notice, ThrottleCount, User
 from zhgg.kit.arrays import unnested
 
 KEPT_FOR = timedelta(hours=1)
@@ -53,8 +53,9 @@ def queue_mails(notice_ids):
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="accounts.clear_away", queueing_lock="accounts.clear_away")
 def clear_away(timestamp):
-    """Every ten minutes: remove kept forms that waited long enough, and sessions that have ended."""
+    """Every ten minutes: remove kept forms that waited long enough, counts that begin anew, and ended sessions."""
     KeptForm.objects.filter(kept_until__lte=Now()).delete()
+    ThrottleCount.objects.filter(ends_at__lte=Now()).delete()
     # Sessions are stamped by the web server's clock.
     Session.objects.filter(expire_date__lt=timezone.now()).delete()
 

@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import audit, kept_forms, privacy, reveal, services, sessions
+from accounts import audit, kept_forms, privacy, reveal, services, sessions, throttles
 from accounts.enums import AuditAction
 from accounts.models import Notice
 from accounts.oidc.client import BackChannel
@@ -139,6 +139,7 @@ def reveal_value(request):
     if found is None:
         raise Http404
     kind, owner, obj = found
+    throttles.REVEAL.spend(request.user.pk)
     audit.record(
         AuditAction.REVEAL,
         user=request.user,

@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "orgs.middleware.ActorMiddleware",
     "orgs.middleware.CodeTablesMiddleware",
     "projects.middleware.MaintenanceMiddleware",
+    "accounts.middleware.ThrottleMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -175,11 +176,11 @@ SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 # Successful logins are in our own audit trail.
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ONLY_ADMIN_SITE = True
-AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
 AXES_RESET_ON_SUCCESS = True
 # So many proxies stand in front, each of which adds to X-Forwarded-For whom it saw (zhgg.kit.request_context).
 PROXY_COUNT = env.int("PROXY_COUNT", default=0)
-AXES_IPWARE_PROXY_COUNT = PROXY_COUNT
+AXES_LOCKOUT_CALLABLE = "accounts.staff.locked_out"
+AXES_CLIENT_IP_CALLABLE = "zhgg.kit.request_context.visitor_address"
 AXES_SENSITIVE_PARAMETERS = ["token"]
 
 OIDC_ISSUER = required("OIDC_ISSUER")

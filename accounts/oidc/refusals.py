@@ -144,6 +144,17 @@ class LoginBarred(LoginRefused):
         )
 
 
+class TooManyLogins(LoginRefused):
+    """The account logs in again and again (accounts.throttles); `often` says so and when it goes again."""
+
+    status = 429
+
+    def __init__(self, reason, *, often):
+        super().__init__(reason, message=often.message)
+        self.title = often.title
+        self.retry_after = often.retry_after
+
+
 class AccountDisabled(LoginRefused):
     """An administrator has disabled the account."""
 

@@ -22,6 +22,7 @@ from accounts.oidc.client import BackChannel, places
 from accounts.oidc.discovery import discover
 from accounts.oidc.refusals import AttemptUnknown, Crowded, LoginRefused, NotVerified, RefusedByProvider, told
 from accounts.paths import path_after_login
+from accounts.throttles import LOGIN_BEGUN
 from zhgg.kit import request_context
 
 log = logging.getLogger("zhgg.login")
@@ -64,7 +65,10 @@ class Refusing(Entrance):
             query = f"?{urlencode({'next': next_path})}" if next_path else ""
             context |= {"other_entrance": right, "other_entrance_url": reverse(f"login-{right}") + query}
         # Without the request, as all error pages: nothing on it may depend on who was logged in before.
-        return HttpResponse(render_to_string("errors/login.html", context), status=refusal.status)
+        answer = HttpResponse(render_to_string("errors/login.html", context), status=refusal.status)
+        if wait := getattr(refusal, "retry_after", None):
+            answer["Retry-After"] = str(wait)
+        return answer
 
 
 @method_decorator([login_not_required, never_cache], name="dispatch")
@@ -77,6 +81,7 @@ class Start(Refusing, OIDCAuthenticationRequestView):
 
     def get(self, request):
         """Any number of attempts may be under way in one browser; each remembers its own `next`."""
+        LOGIN_BEGUN.spend()
         next_path = path_after_login(request.GET.get("next"))
         try:
             with BackChannel() as channel:

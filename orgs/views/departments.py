@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.kept_forms import restores_form
+from accounts.throttles import searches
 from orgs import usage
 from orgs.exports import DEPARTMENT_COLUMNS, export
 from orgs.forms import DepartmentFilterForm, DepartmentForm
@@ -29,6 +30,7 @@ PAGE_SIZES = ("20", "50", "100")
 HISTORY_LENGTH = 10
 
 
+@searches
 @require_safe
 def departments(request):
     """The list, by name; `q` finds any part of the name, whatever its width, blanks and upper case."""

@@ -3,6 +3,7 @@
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.throttles import takes_files
 from orgs.imports import MOST_ROWS, ImportForm, as_text, checked_rows, numbered, template_sheets
 from orgs.models import DepartmentImport, Grant, Unit
 from orgs.rules import may_act
@@ -13,6 +14,7 @@ from orgs.views.loading import setter
 from zhgg.kit.spreadsheets.write import download
 
 
+@takes_files
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request):
     """Choose a file; what can be read goes on to its preview."""

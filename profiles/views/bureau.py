@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.enums import AuditAction
+from accounts.throttles import searches
 from orgs.models import Grant
 from orgs.trail import record
 from orgs.views.bureau.gate import officers_only
@@ -33,6 +34,7 @@ class PersonList(Listing):
         return self.page_of(KeysFirst(rows.order_by("-pk"), shown), rows.count())
 
 
+@searches
 @require_http_methods(["GET", "HEAD", "POST"])
 @officers_only
 def people(request):

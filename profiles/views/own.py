@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.kept_forms import restores_form
+from accounts.throttles import takes_files
 from profiles import facts, services
 from profiles.documents import MOST
 from profiles.enums import ReviewState
@@ -61,6 +62,7 @@ def _load_own(actor):
     return person, list(requests[:HISTORY_LENGTH])
 
 
+@takes_files
 @restores_form
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request):

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.kept_forms import restores_form
+from accounts.throttles import searches
 from orgs.enums import Role
 from orgs.models import Department
 from profiles import facts, services
@@ -35,6 +36,7 @@ DONE = {
 }
 
 
+@searches
 @require_http_methods(["GET", "HEAD", "POST"])
 def reviews(request):
     """The list, unless asked otherwise with what waits on top, longest waiting first.

@@ -8,6 +8,7 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.throttles import takes_files
 from projects.attachments import MOST_BYTES, MOST_FILES, Slot, kinds, slots
 from projects.enums import Tab
 from projects.forms import AttachmentForm
@@ -32,6 +33,7 @@ class Place:
     form: AttachmentForm | None
 
 
+@takes_files
 @require_http_methods(["GET", "HEAD", "POST"])
 @leads_back
 def attachments(request, pk):
@@ -62,6 +64,7 @@ def _received(request, proposal, kind, replaces=None):
     return form
 
 
+@takes_files
 @require_http_methods(["GET", "HEAD", "POST"])
 @leads_back
 def replace(request, pk, file):

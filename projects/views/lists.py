@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.throttles import searches
 from orgs.enums import Role
 from projects.enums import Tab
 from projects.models import Proposal
@@ -28,6 +29,7 @@ EMPTY = {
 }
 
 
+@searches
 @require_safe
 def proposals(request):
     """本单位的项目 (全部项目 for 科技局), unless asked otherwise with what waits for the viewer on top."""

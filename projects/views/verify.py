@@ -7,17 +7,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.throttles import WRONG_CODES
 from projects.enums import State, Tab
 from projects.fingerprint import CODE_DIGITS, shown_code
 from projects.models import Submission
-from zhgg.kit import request_context
-from zhgg.kit.answers import error_page
-from zhgg.kit.throttle import Throttle
 from zhgg.kit.ui import Fact
 
 CODE = re.compile(f"[0-9a-f]{{{CODE_DIGITS}}}", re.ASCII)
 LONGEST_NUMBER = 40
-WRONG_CODES = Throttle("verify", most=30, seconds=60)
 WORDS = {
     State.DRAFT: "已退回或撤回，正在修改",
     State.DEPARTMENT: "审核中",
@@ -46,12 +43,10 @@ def form(request):
 @require_safe
 def verify(request, number, code):
     """What the system knows of the submission with this number and 校验码."""
-    address = request_context.current().address
-    if WRONG_CODES.is_full(address):
-        return error_page(429, message="核验次数过多，请一分钟后再试。")
+    WRONG_CODES.look()
     found = _found(number, code)
     if found is None:
-        WRONG_CODES.count(address)
+        WRONG_CODES.fail()
         context = {"number": number[:LONGEST_NUMBER], "code": code[:CODE_DIGITS], "missing": True}
         return render(request, "projects/verify.html", context, status=404)
     proposal = found.proposal

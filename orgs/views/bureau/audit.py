@@ -5,6 +5,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.enums import AuditAction
 from accounts.models import AuditEvent
+from accounts.throttles import searches
 from orgs.exports import AUDIT_COLUMNS, MOST_ROWS, export
 from orgs.filters import AuditFilter
 from orgs.tables import AuditTable
@@ -38,6 +39,7 @@ class AuditList(Listing):
         return self.page_of(KeysFirst(self.rows, AuditEvent.objects.all()), min(number, MOST_LISTED))
 
 
+@searches
 @require_safe
 @officers_only
 def audit(request):

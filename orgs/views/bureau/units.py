@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.enums import AuditAction
+from accounts.throttles import searches
 from orgs import codes, usage
 from orgs.facts import BANK, BASICS, facts_of
 from orgs.filters import UNIT_STATES, UnitFilter
@@ -45,6 +46,7 @@ class UnitList(Listing):
         return self.page_of(KeysFirst(self.filter.qs.order_by("name", "pk"), shown), total)
 
 
+@searches
 @require_safe
 @officers_only
 def units(request):

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.kept_forms import restores_form
+from accounts.throttles import searches
 from orgs.views.bureau.gate import officers_only
 from projects.bulletin import in_words, label_of
 from projects.bulletin_forms import BODY_MAX, AnnouncementForm, SeenForm
@@ -39,6 +40,7 @@ class AnnouncementList(Listing):
         return AnnouncementFilter(self.data, queryset=Announcement.objects.for_bureau(self.actor).for_list())
 
 
+@searches
 @require_safe
 @officers_only
 def announcements(request):

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from accounts.throttles import takes_files
 from orgs.views.bureau.gate import officers_only
 from projects.call_forms import GuideFileForm
 from projects.services.call_files import MOST, add_call_file, remove_call_file
@@ -16,6 +17,7 @@ from zhgg.kit.uploads.checks import NO_ROOM
 from zhgg.kit.uploads.storage import CannotStore
 
 
+@takes_files
 @require_http_methods(["GET", "HEAD", "POST"])
 @officers_only
 def files(request, pk):

@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.kept_forms import restores_form
+from accounts.throttles import searches
 from orgs.views.bureau.gate import officers_only
 from projects.call_forms import CallForm
 from projects.enums import Phase, Scope, State
@@ -34,6 +35,7 @@ class CallList(Listing):
         return CallFilter(self.data, queryset=Call.objects.visible_to(self.actor))
 
 
+@searches
 @require_safe
 @officers_only
 def calls(request):
