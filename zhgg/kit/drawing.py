@@ -48,12 +48,40 @@ def _textarea(widget):
     return format_html('<textarea class="{}" name="{}"{}>\n{}</textarea>', css, widget["name"], attrs, value)
 
 
+def _options(widget):
+    """Radio buttons, or boxes to tick, each in its label."""
+    attrs = widget["attrs"]
+    parts = []
+    for group, options, _ in widget["optgroups"]:
+        if group:
+            parts.append(format_html('<span class="radios__group">{}</span>', group))
+        parts += [_option(option) for option in options]
+    return format_html(
+        '<div{} class="{}">{}</div>',
+        format_html(' id="{}"', attrs["id"]) if attrs.get("id") else "",
+        css_of("radios", attrs),
+        format_html_join("", "{}", ((part,) for part in parts)),
+    )
+
+
+def _option(option):
+    target = option["attrs"].get("id")
+    return format_html(
+        '<label class="check"{}>{}<span>{}</span></label>',
+        format_html(' for="{}"', target) if target else "",
+        _input(option),
+        option["label"],
+    )
+
+
 _DRAWN = {
     **{
         f"django/forms/widgets/{name}.html": _input
         for name in ("text", "number", "email", "tel", "search", "url", "hidden", "checkbox", "date")
     },
     "django/forms/widgets/textarea.html": _textarea,
+    "django/forms/widgets/radio.html": _options,
+    "django/forms/widgets/checkbox_select.html": _options,
 }
 
 
