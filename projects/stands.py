@@ -28,6 +28,8 @@ POSTS = {
     "logout": Stand.READS,
     "session": Stand.READS,
     "privacy-confirm": Stand.READS,
+    "own-data": Stand.READS,
+    "own-data-json": Stand.READS,
     "reveal": Stand.READS,
     "messages-read": Stand.READS,
     "kept-discard": Stand.SAVES,

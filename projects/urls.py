@@ -14,6 +14,7 @@ from projects.views import (
     exports,
     figures,
     lists,
+    own_data,
     pages,
     portal,
     printouts,
@@ -26,6 +27,10 @@ from projects.views.bureau import maintenance as bureau_maintenance
 
 urlpatterns = [
     path("", portal.portal, name="portal"),
+    path("my-data/", own_data.own_data, name="own-data"),
+    path("my-data/json/", own_data.own_data_json, name="own-data-json"),
+    path("my-data/file/", own_data.own_data_file, name="own-data-file"),
+    path("my-data/state/", own_data.own_data_state, name="own-data-state"),
     path("announcements/", announcements.announcements, name="announcements"),
     path("announcements/<int:pk>/", announcements.announcement, name="announcement"),
     path("bureau/announcements/", bureau_announcements.announcements, name="bureau-announcements"),

@@ -29,7 +29,7 @@ FLOORS = (
     {"workflow", "titles", "money", "snapshot"},
     {"notices", "call_notices", "rules", "sections", "attachments", "particulars"},
     {"completeness", "figures", "progress", "versions"},
-    {"documents", "pdf"},
+    {"documents", "own_data", "pdf"},
     {"kept_forms", "oidc", "services"},
     {
         "dashboard",

@@ -102,6 +102,11 @@ GET = {
     "call-file": (YES,) * 10,
     # Answers POST; whoever comes back from a login by GET is led to the call.
     "proposal-new": (AWAY,) * 10,
+    # Of people alone.
+    "own-data": (GONE, YES, YES, YES, YES, GONE, YES, GONE, GONE, GONE),
+    "own-data-json": (GONE, AWAY, AWAY, AWAY, AWAY, GONE, AWAY, GONE, GONE, GONE),
+    "own-data-file": (GONE, AWAY, AWAY, AWAY, AWAY, GONE, AWAY, GONE, GONE, GONE),
+    "own-data-state": (GONE, YES, YES, YES, YES, GONE, YES, GONE, GONE, GONE),
     "my-proposals": (GONE, YES, YES, YES, YES, GONE, YES, GONE, GONE, GONE),
     "proposals": (YES, YES, YES, GONE, GONE, YES, YES, YES, GONE, GONE),
     # Answer POST; whoever comes back from a login by GET is led to the list.

@@ -3,6 +3,7 @@
 from projects.models.bulletin import Announcement, AnnouncementChange
 from projects.models.calls import Call, CallChange, CallFile, Limit, all_tabs, usual_attachments
 from projects.models.contents import Participant, Section, Submission
+from projects.models.copies import DataCopy
 from projects.models.maintenance import Maintenance
 from projects.models.papers import Attachment, Printout
 from projects.models.proposals import DeadlineReminder, Extension, Proposal, Step
@@ -14,6 +15,7 @@ __all__ = [
     "Call",
     "CallChange",
     "CallFile",
+    "DataCopy",
     "DeadlineReminder",
     "Extension",
     "Limit",
