@@ -1,6 +1,7 @@
 """What the lists here can be searched by: any part of a text, a choice, a period of days."""
 
 from datetime import datetime, time, timedelta
+from functools import cached_property
 
 import django_filters
 from django.core.exceptions import ValidationError
@@ -58,7 +59,7 @@ class ListFilter(django_filters.FilterSet):
                 rows = self.filters[name].filter(rows, value)
         return rows
 
-    @property
+    @cached_property
     def query(self):
         """The conditions as parameters of an address; empty ones are left out."""
         found = {}
