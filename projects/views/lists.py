@@ -47,6 +47,9 @@ def proposals(request):
         "anything": True,
     }
     if found.is_valid:
+        if found.is_whole:
+            # The menu shows the same number; it need not be counted again.
+            request.proposals_waiting = found.waiting
         context |= _rows(found, context["title"])
     return render(request, "projects/proposals.html", context)
 

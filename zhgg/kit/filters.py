@@ -1,11 +1,11 @@
 """What the lists here can be searched by: any part of a text, a choice, a period of days."""
 
 from datetime import datetime, time, timedelta
-from functools import cached_property
 
 import django_filters
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django_filters.fields import RangeField
 from django_filters.widgets import DateRangeWidget
 

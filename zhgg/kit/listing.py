@@ -1,13 +1,13 @@
 """A list as one address asks for it: conditions, order and page. Each list of an app is a `Listing`."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django_tables2.data import TableData
 
 PAGE_SIZES = (10, 20, 50, 100)
