@@ -16,18 +16,20 @@ STARTS_IN = 30
 
 
 class Server:
-    """A WSGI program behind one synchronous worker; its database connections are known by `name`."""
+    """A WSGI program behind one synchronous worker, or as the file `config` says; its database connections are known by
+    `name`."""
 
-    def __init__(self, name, application, **environment):
+    def __init__(self, name, application, *, config=None, **environment):
         self.name = f"bench-{name}"
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
+        options = (
+            ("--config", config) if config else ("--workers", "1", "--worker-class", "sync", "--no-control-socket")
+        )
+        address = ("--bind", f"127.0.0.1:{self.port}", "--log-level", "warning")
         self.process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{self.port}"),
-                *("--workers", "1", "--worker-class", "sync", "--log-level", "warning", "--no-control-socket"),
-            ],
+            [sys.executable, "-m", "gunicorn", application, *options, *address],
             cwd=ROOT,
             env={**os.environ, "PGAPPNAME": self.name, "CONN_MAX_AGE": "3600", **environment},
         )
