@@ -4,7 +4,6 @@ from django.conf import settings
 from django.db import migrations, models
 
 
-# linter: NOT_NULL: before the first release: no older code runs that would leave the columns out.
 class Migration(migrations.Migration):
     dependencies = [
         ("orgs", "0002_unit_updated_by"),

@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 import uuid
 from types import SimpleNamespace
 
@@ -14,7 +15,7 @@ from django.db import connection
 from tests.faults.server import TEMPLATE, Server
 from tests.faults.site import PROJECT, Site, environment
 
-LIMIT_SECONDS = 60
+LIMIT_SECONDS = 120
 
 
 @pytest.fixture(autouse=True)
@@ -50,8 +51,12 @@ def keys(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def house(server, keys, django_db_setup, tmp_path_factory):
-    """Who is who (tests/faults/house.py), in the database TEMPLATE."""
+    """Who is who (tests/faults/house.py), in the database TEMPLATE.
+
+    Its tables are those of pytest's database, which is only made where tests are marked with `django_db`.
+    """
     known = connection.get_connection_params()
+    assert known["dbname"].startswith("test_")
     source = psycopg.conninfo.make_conninfo(**{key: known.get(key) for key in ("dbname", "user", "host", "port")})
     server.fill(TEMPLATE, ["--dbname", source], {"PGPASSWORD": known.get("password") or ""})
     variables = environment(server.url(TEMPLATE), tmp_path_factory.mktemp("house"), **keys)
@@ -62,11 +67,12 @@ def house(server, keys, django_db_setup, tmp_path_factory):
     return json.loads(done.stdout)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def world(server, keys, house, tmp_path_factory):
-    """A site over a copy of the house, for the tests of one module: each leaves it working, without a restart.
+    """A site over a copy of the house, for all tests: each leaves it working, without a restart.
 
-    Has `site`, `server`, `database`, `visitor(name, number)`, `value(sql)` and the ids of the house.
+    Has `site`, `server`, `database`, `visitor(name, number)`, `value(sql)`, `wait_for(sql, complaint)` until that is
+    true, and the ids of the house.
     """
     database, folder = f"faults_{uuid.uuid4().hex[:12]}", tmp_path_factory.mktemp("site")
     server.start(TEMPLATE)
@@ -80,7 +86,14 @@ def world(server, keys, house, tmp_path_factory):
     def value(statement, *values):
         return server.value(database, statement, *values)
 
-    yield SimpleNamespace(site=site, server=server, database=database, visitor=visitor, value=value, **house)
+    def wait_for(statement, complaint, seconds=10):
+        ends = time.monotonic() + seconds
+        while not value(statement):
+            assert time.monotonic() < ends, complaint
+            time.sleep(0.02)
+
+    tools = {"visitor": visitor, "value": value, "wait_for": wait_for}
+    yield SimpleNamespace(site=site, server=server, database=database, **tools, **house)
     site.end()
 
 

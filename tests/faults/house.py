@@ -19,7 +19,7 @@ from tests import factories as make  # noqa: E402
 from tests.bench import data  # noqa: E402
 from tests.conftest import backend_of  # noqa: E402
 
-WRITERS, OFFICERS, APPLICANTS, MANY = 6, 8, 60, 1_000
+WRITERS, OFFICERS, ROUNDS, APPLICANTS, MANY = 6, 8, 8, 60, 1_000
 
 
 def session_of(user):
@@ -40,16 +40,20 @@ def build():
     manager, agent = make.make_manager(department), make.make_agent(unit)
     call = make.make_call(tabs=[Tab.BASICS, Tab.ATTACHMENTS])
     pi = make.make_person("样例负责人", unit=unit)
-    waiting = make.make_proposal(pi, call, state=State.BUREAU, title="待科技局审核")
+    waiting = [make.make_proposal(pi, call, state=State.BUREAU, title=f"第 {n} 轮") for n in range(ROUNDS)]
     many = data.proposals(data.crowd(unit, MANY), call, State.UNIT)
     applicants = [make.make_person(unit=unit) for _ in range(APPLICANTS)]
-    drafts = [make.make_proposal(person, call) for person in applicants]
+    # Titles that differ: two submissions of one title wait for each other.
+    drafts = [
+        make.make_proposal(person, call, basics={"title": f"第 {number} 个课题：{make.BASICS['title']}"})
+        for number, person in enumerate(applicants)
+    ]
     writers = [make.make_unit() for _ in range(WRITERS)]
     return {
         "unit": unit.pk,
         "departments": [each.pk for each in unit.made_departments],
         "call": call.pk,
-        "waiting": waiting.pk,
+        "waiting": [proposal.pk for proposal in waiting],
         "many": [proposal.pk for proposal in many],
         "drafts": [draft.pk for draft in drafts],
         "writers": [writer.pk for writer in writers],

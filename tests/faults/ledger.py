@@ -77,15 +77,16 @@ class Writers:
     def slowest(self):
         return max(answer.seconds for answer in self.answers)
 
-    def assert_kept(self, database=None):
+    def assert_kept(self, database=None, acknowledged=None):
         """Every acknowledged write is there once, and nothing is there by halves."""
         world, database = self._world, database or self._world.database
+        acknowledged = self.acknowledged if acknowledged is None else acknowledged
 
         def of(statement):
             return world.server.query(database, statement, world.writers)
 
         names = sorted(name for (name,) in of("SELECT name FROM orgs_department WHERE unit_id = ANY(%s)"))
-        assert set(self.acknowledged) <= set(names)
+        assert set(acknowledged) <= set(names)
         assert len(names) == len(set(names))
         managed = of("SELECT d.name FROM orgs_grant g JOIN orgs_department d ON d.id = g.department_id"
                      " WHERE g.unit_id = ANY(%s) AND g.role = 'manager' AND g.ended_at IS NULL")  # fmt: skip

@@ -86,6 +86,12 @@ class Server(Cluster):
             cursor = connection.execute(statement, values or None)
             return cursor.fetchall() if cursor.description else []
 
+    def fill_up(self, database, statement):
+        """Repeat the statement until the disk is full."""
+        with self.connection(database) as connection, contextlib.suppress(psycopg.errors.DiskFull):
+            while True:
+                connection.execute(statement)
+
     def value(self, database, statement, *values):
         """The one value of one row."""
         return self.query(database, statement, *values)[0][0]

@@ -61,14 +61,18 @@ class Site:
         """`manage.py work`, as a process; it is ended with the site, if not before."""
         return self._start("manage.py", "work")
 
-    def manage(self, *arguments):
+    def manage(self, *arguments, **variables):
         """One command of manage.py, to its end; what it printed."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
-            cwd=PROJECT, env=self.variables, capture_output=True, text=True, timeout=60,
+            cwd=PROJECT, env={**self.variables, **variables}, capture_output=True, text=True, timeout=90,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    def shell(self, code):
+        """What Python prints that runs inside the site's settings."""
+        return self.manage("shell", "--no-imports", "-c", code).strip()
 
     def visitor(self, session=None):
         return Visitor(self.port, session)

@@ -8,7 +8,7 @@ import pytest
 from tests.faults.ledger import Writers
 from tests.faults.visitor import at_once
 
-pytestmark = pytest.mark.xdist_group("faults")
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("faults")]
 
 slow = pytest.mark.faults
 LONGEST = 8

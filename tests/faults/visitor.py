@@ -1,5 +1,6 @@
 """A browser without eyes: logged in, posts forms, many at once, and says how long each answer took."""
 
+import contextlib
 import http.client
 import time
 import uuid
@@ -49,19 +50,32 @@ class Visitor:
         boundary = uuid.uuid4().hex
         return self._ask("POST", path, multipart(boundary, fields, files), f"multipart/form-data; boundary={boundary}")
 
-    def _ask(self, method, path, body=None, content_type=None):
+    def break_off(self, path, body, content_type, act):
+        """Send the head and half of the body, then `act`; nobody waits for an answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        with contextlib.closing(connection):
+            connection.putrequest("POST", path, skip_host=True)
+            for name, value in {**self._headers(content_type), "Content-Length": str(len(body))}.items():
+                connection.putheader(name, value)
+            connection.endheaders(body[: len(body) // 2])
+            time.sleep(0.5)
+            act()
+
+    def _headers(self, content_type):
         cookies = [f"__Host-csrf={CSRF}"] + ([f"__Host-session={self.session}"] if self.session else [])
-        headers = {
+        return {
             "Host": HOST,
             "X-Forwarded-Proto": "https",
             "Origin": f"https://{HOST}",
             "Cookie": "; ".join(cookies),
             **({"Content-Type": content_type} if content_type else {}),
         }
+
+    def _ask(self, method, path, body=None, content_type=None):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         began = time.monotonic()
         try:
-            connection.request(method, path, body, headers)
+            connection.request(method, path, body, self._headers(content_type))
             response = connection.getresponse()
             text = response.read().decode(errors="replace")
             return Answer(response.status, time.monotonic() - began, text, tuple(response.getheaders()))
