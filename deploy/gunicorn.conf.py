@@ -12,8 +12,8 @@ import tempfile
 from pathlib import Path
 
 wsgi_app = "zhgg.wsgi:application"
-# As the path was given, not resolved: the folder `current` is a link that an upgrade moves on, and a reload follows it.
-chdir = str(Path(__file__).absolute().parent.parent)
+# Resolved: an upgrade moves the link `current`, and a worker that starts at that moment must not mix two versions.
+chdir = str(Path(__file__).resolve().parent.parent)
 # A socket that systemd opened (LISTEN_FDS) goes before this.
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000").split(",")
 
@@ -39,7 +39,7 @@ timeout = 30
 graceful_timeout = 30
 # The sign of life is a file: on a busy disk writing it could take longer than `timeout`.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # nosec B108
-# New code is read by new workers, so that `reload` (HUP) is an upgrade.
+# Each worker opens its own connections and threads. An upgrade is a restart: systemd holds the socket meanwhile.
 preload_app = False
 control_socket_disable = True
 

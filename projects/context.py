@@ -109,7 +109,10 @@ class Site:
 
     @cached_property
     def proposals_waiting(self):
-        """申报书 that wait for the actor's decision."""
+        """申报书 that wait for the actor's decision. A view that has counted them leaves the number on the request."""
+        known = getattr(self._request, "proposals_waiting", None)
+        if known is not None:
+            return known
         return Proposal.objects.awaiting(self._actor).count()
 
     @cached_property

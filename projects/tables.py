@@ -10,8 +10,8 @@ from projects.models import Announcement, Call, Proposal
 from projects.progress import remark, route
 from projects.rules import capacity_of, is_closed, is_mine_to_decide, may_edit, phase_of, showing_of
 from projects.workflow import badge
-from zhgg.kit.templatetags.ui.marks import draw_badge
-from zhgg.kit.templatetags.ui.marks import route as draw_route
+from zhgg.kit.markup import markup, text
+from zhgg.kit.templatetags.ui.marks import draw_badge, draw_route
 from zhgg.kit.templatetags.ui.values import moment
 from zhgg.kit.ui import ActionsColumn, Badge, RowCheckColumn, row_action
 
@@ -20,23 +20,18 @@ UNTITLED = "（未填写项目名称）"
 
 def draw_title(proposal, address=None):
     """项目名称 as a link to `address` (default: its page), 申报编号 and 受理编号 under it."""
-    return format_html(
-        '<a class="title" href="{}">{}</a><span class="sub num">{}{}</span>',
-        address or proposal.get_absolute_url(),
-        proposal.title or UNTITLED,
-        proposal.number,
-        f" · 受理编号 {proposal.accepted_number}" if proposal.accepted_number else "",
+    title = (
+        f'<a class="title" href="{text(address or proposal.get_absolute_url())}">{text(proposal.title or UNTITLED)}</a>'
     )
+    accepted = f" · 受理编号 {text(proposal.accepted_number)}" if proposal.accepted_number else ""
+    return markup(f'{title}<span class="sub num">{text(proposal.number)}{accepted}</span>')
 
 
 def draw_state(proposal, actor, now):
     """The badge as this viewer sees it, the route dots, and how long it has waited."""
-    return format_html(
-        '{}<span class="sub">{} {}</span>',
-        draw_badge(badge(proposal.state, capacity_of(actor, proposal), closed=is_closed(proposal, now))),
-        draw_route(route(proposal)),
-        remark(proposal, now),
-    )
+    shown = draw_badge(badge(proposal.state, capacity_of(actor, proposal), closed=is_closed(proposal, now)))
+    dots = draw_route(tuple(route(proposal)))
+    return markup(f'{shown}<span class="sub">{dots} {text(remark(proposal, now))}</span>')
 
 
 class ProposalTable(tables.Table):
@@ -76,7 +71,7 @@ class ProposalTable(tables.Table):
 
     def render_pi(self, record):
         department = record.department.name if record.department_id else ""
-        return format_html('{}<span class="sub">{}</span>', record.pi.name, department)
+        return markup(f'{text(record.pi.name)}<span class="sub">{text(department)}</span>')
 
     def render_state(self, record):
         return draw_state(record, self.actor, self.now)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+# linter: NOT_NULL: before the first release: no older code runs that would leave the columns out.
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_leading_indexes"),

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+# linter: ADD_UNIQUE: over a column that this migration adds: no row has a value in it.
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0005_kept_until"),

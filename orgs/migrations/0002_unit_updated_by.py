@@ -3,6 +3,8 @@
 from django.db import migrations, models
 
 
+# linter: ALTER_COLUMN: before the first release, and only wider.
+# linter: NOT_NULL: before the first release: no older code runs that would leave the columns out.
 class Migration(migrations.Migration):
     dependencies = [
         ("orgs", "0001_initial"),

@@ -3,6 +3,7 @@
 from django.db import migrations, models
 
 
+# linter: NOT_NULL: before the first release: no older code runs that would leave the columns out.
 class Migration(migrations.Migration):
     dependencies = [
         ("orgs", "0003_reminder"),

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+# linter: NOT_NULL: before the first release: no older code runs that would leave the columns out.
 class Migration(migrations.Migration):
     dependencies = [
         ("orgs", "0002_unit_updated_by"),

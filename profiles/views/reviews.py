@@ -21,7 +21,7 @@ from profiles.views.batch import token_of_list
 from profiles.views.listing import ReviewList, opened_from
 from profiles.workflow import ACTIONS, ICONS, REVIEWERS, badge
 from zhgg.kit.errors import NotNow
-from zhgg.kit.listing import PAGE_SIZES, InOrder, show_page, within
+from zhgg.kit.listing import PAGE_SIZES, InOrder, openings, show_page, within
 from zhgg.kit.ui import Link
 
 HISTORY_LENGTH = 20
@@ -60,7 +60,7 @@ def reviews(request):
     table = ReviewTable(
         InOrder(page.object_list),
         order_by=found.sort,
-        address=lambda row: within(found, row.get_absolute_url()),
+        address=openings("review", found),
         exclude=() if waiting else ("check",),
     )
     show_page(table, page)

@@ -1,5 +1,7 @@
 """The list of 申报书 of the actor's place as one address asks for it."""
 
+from functools import cache
+
 from django.db.models import Count, Q
 from django.utils.functional import cached_property
 
@@ -55,6 +57,11 @@ class ProposalList(Listing):
         return self._counted[1] if self.state in ("", Proposal.objects.awaited_state(self.actor)) else 0
 
     @property
+    def is_whole(self):
+        """Whether nothing was asked for but an order."""
+        return not any(self.filter.form.cleaned_data.values())
+
+    @property
     def awaiting(self):
         """Those, longest waiting first."""
         return self.filter.qs.awaiting(self.actor).order_by("updated_at", "pk")
@@ -65,7 +72,7 @@ class ProposalList(Listing):
         parts = self._rows_of_any_state.in_parts(self.actor, self.sort, counts, self.waiting)
         page = self.page_of(Parts(parts), self.total)
         ids = [pk for _, pk in page.object_list]
-        rows = {row.pk: row for row in Proposal.objects.filter(pk__in=ids).for_list()}
+        rows = {row.pk: row for row in _shown().filter(pk__in=ids)}
         page.object_list = [rows[pk] for pk in ids if pk in rows]
         return page
 
@@ -119,6 +126,12 @@ class ProposalList(Listing):
         rows, descending = self.filter.qs.awaiting(self.actor).exclude(pk=pk), self.sort.startswith("-")
         after = rows.filter(_before(since, pk) if descending else _after(since, pk)) if since else rows.none()
         return _first(after, descending) or _first(rows, descending)
+
+
+@cache
+def _shown():
+    """Every 申报书 with what a row shows; put together once, because that takes as long as asking for a page."""
+    return Proposal.objects.for_list()
 
 
 def opened_from(request):

@@ -17,7 +17,7 @@ from projects.views.batch import LIST_SALT
 from projects.views.listing import ProposalList
 from projects.workflow import ICONS, TURN
 from zhgg.kit.batch import MOST, sign
-from zhgg.kit.listing import PAGE_SIZES, InOrder, page_of, show_page, within
+from zhgg.kit.listing import PAGE_SIZES, InOrder, openings, page_of, show_page
 from zhgg.kit.ui import Link
 
 _UNIT_IS_EMPTY = "本单位的个人信息审核通过后，负责人即可从正在受理的批次新建申报书，新建后就会列在这里。"
@@ -47,6 +47,9 @@ def proposals(request):
         "anything": True,
     }
     if found.is_valid:
+        if found.is_whole:
+            # The menu shows the same number; it need not be counted again.
+            request.proposals_waiting = found.waiting
         context |= _rows(found, context["title"])
     return render(request, "projects/proposals.html", context)
 
@@ -64,7 +67,7 @@ def _rows(found, title):
         actor=actor,
         now=timezone.now(),
         caption=title,
-        address=lambda row: within(found, row.get_absolute_url()),
+        address=openings("proposal", found),
         order_by=found.sort,
         exclude=tuple(hidden),
     )

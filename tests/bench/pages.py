@@ -32,6 +32,7 @@ from django.contrib.sessions.models import Session  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 from django.test import Client  # noqa: E402
 
+from accounts import privacy  # noqa: E402
 from accounts.enums import Kind  # noqa: E402
 from accounts.models import User  # noqa: E402
 from orgs import codes  # noqa: E402
@@ -98,6 +99,8 @@ class Visitors:
             "admin": User.objects.get(username=ADMINISTRATOR),
         }
         self.unit = Unit.objects.get(uscc=company)
+        # Nobody is asked to confirm anything first.
+        User.objects.filter(pk__in=[user.pk for user in people.values()]).update(privacy_version=privacy.VERSION)
         self.clients = {name: _client(user) for name, user in people.items()}
         name = settings.SESSION_COOKIE_NAME
         self.keys = {each: client.cookies[name].value for each, client in self.clients.items()}

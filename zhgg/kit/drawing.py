@@ -8,6 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from zhgg.kit.field_boxes import draw_field
+from zhgg.kit.markup import markup, text
 
 _NOT_FIELDS = ("checkbox", "radio", "hidden", "file")
 
@@ -15,14 +16,12 @@ _NOT_FIELDS = ("checkbox", "radio", "hidden", "file")
 def attributes_of(attrs, *, but=()) -> SafeString:
     """HTML attributes with a blank in front of each; True is one without a value, False and None are left out."""
     given = [(name, value) for name, value in attrs.items() if value is not None and value is not False]
-    return format_html_join(
-        "",
-        "{}",
-        (
-            (format_html(" {}", name) if value is True else format_html(' {}="{}"', name, value),)
+    return markup(
+        "".join(
+            f" {text(name)}" if value is True else f' {text(name)}="{text(value)}"'
             for name, value in given
             if name not in but
-        ),
+        )
     )
 
 
@@ -74,11 +73,26 @@ def _option(option):
     )
 
 
+def _select(widget):
+    css, attrs = css_of("select", widget["attrs"]), attributes_of(widget["attrs"], but=("class",))
+    groups = [(group, "".join(map(_choice, options))) for group, options, _ in widget["optgroups"]]
+    inside = "".join(
+        f'<optgroup label="{text(group)}">{drawn}</optgroup>' if group else drawn for group, drawn in groups
+    )
+    return markup(f'<select class="{text(css)}" name="{text(widget["name"])}"{attrs}>{inside}</select>')
+
+
+def _choice(widget):
+    value = text(str(widget["value"]))
+    return f'<option value="{value}"{attributes_of(widget["attrs"])}>{text(widget["label"])}</option>'
+
+
 _DRAWN = {
     **{
         f"django/forms/widgets/{name}.html": _input
         for name in ("text", "number", "email", "tel", "search", "url", "hidden", "checkbox", "date")
     },
+    "django/forms/widgets/select.html": _select,
     "django/forms/widgets/textarea.html": _textarea,
     "django/forms/widgets/radio.html": _options,
     "django/forms/widgets/checkbox_select.html": _options,

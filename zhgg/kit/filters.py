@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 import django_filters
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django_filters.fields import RangeField
 from django_filters.widgets import DateRangeWidget
 
@@ -58,7 +59,7 @@ class ListFilter(django_filters.FilterSet):
                 rows = self.filters[name].filter(rows, value)
         return rows
 
-    @property
+    @cached_property
     def query(self):
         """The conditions as parameters of an address; empty ones are left out."""
         found = {}

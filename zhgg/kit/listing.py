@@ -7,10 +7,12 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django_tables2.data import TableData
 
 PAGE_SIZES = (10, 20, 50, 100)
 PAGE_SIZE = 20
+_ANY = 1234567890
 # Longer ones are nobody's list.
 QUERY_LENGTH = 2000
 
@@ -55,7 +57,7 @@ class Listing:
         found = cls(actor, QueryDict(query))
         return found if found.is_valid else None
 
-    @property
+    @cached_property
     def query(self):
         """The query string that asks for this list, page included."""
         return self.query_with(page=self.data.get("page", "")[:9])
@@ -100,6 +102,14 @@ def page_of(rows, data, total=None):
 def within(found, url):
     """`url`, which then knows the list it is opened from."""
     return f"{url}?{urlencode({'list': found.query})}" if found else url
+
+
+def openings(url_name, found=None):
+    """`address(row)`: where the page `url_name` of a row is, which then knows the list it is opened from. For a list of
+    rows: what is the same for all of them is worked out once."""
+    before, after = reverse(url_name, args=[_ANY]).split(str(_ANY))
+    after = within(found, after)
+    return lambda row: f"{before}{row.pk}{after}"
 
 
 def beyond(order, values, *, back=False):

@@ -16,6 +16,7 @@ from typing import Any
 import django_tables2 as tables
 from django.utils.html import format_html
 
+from zhgg.kit.markup import markup, text
 from zhgg.kit.masking import mask_bank, mask_email, mask_id, mask_name, mask_phone
 
 TONES = ("draft", "todo", "info", "ok", "bad", "mute")
@@ -119,8 +120,9 @@ def row_action(label, url, name, tone="", dialog=""):
     <dialog> that script opens in place of the page behind `url`.
     """
     css = f"linkbtn linkbtn--{one_of(tone, ('todo', 'danger'), 'tone of a row action')}" if tone else "linkbtn"
-    opens = format_html(' data-dialog="{}"', dialog) if dialog else ""
-    return format_html('<a class="{}" href="{}"{}>{}<span class="vh">{}</span></a>', css, url, opens, label, name)
+    opens = f' data-dialog="{text(dialog)}"' if dialog else ""
+    name = f'<span class="vh">{text(name)}</span>'
+    return markup(f'<a class="{css}" href="{text(url)}"{opens}>{text(label)}{name}</a>')
 
 
 class RowCheckColumn(tables.Column):
@@ -151,12 +153,10 @@ class RowCheckColumn(tables.Column):
     def render(self, value, record):
         if not self.may(record):
             return ""
-        return format_html(
-            '<input class="row-check" type="checkbox" name="{}" value="{}" form="{}" aria-label="选择：{}">',
-            self.name,
-            self.value_of(record) if self.value_of else value,
-            self.form,
-            self.name_of(record),
+        value = self.value_of(record) if self.value_of else value
+        return markup(
+            f'<input class="row-check" type="checkbox" name="{self.name}" value="{text(value)}" form="{self.form}"'
+            f' aria-label="选择：{text(self.name_of(record))}">'
         )
 
 
@@ -176,4 +176,4 @@ class ActionsColumn(tables.Column):
         actions = self.actions(record)
         if not isinstance(actions, (list, tuple)):
             actions = [actions]
-        return format_html('<span class="ops">{}</span>', format_html("{}" * len(actions), *actions) if actions else "")
+        return markup(f'<span class="ops">{"".join(map(text, actions))}</span>')

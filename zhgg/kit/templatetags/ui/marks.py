@@ -1,10 +1,12 @@
 """The small signs: icons, state badges, the dots of a 流转, links of the 操作 column."""
 
+from functools import lru_cache
+
 from django import template
-from django.utils.html import format_html, format_html_join
 
 from zhgg.kit import ui
 from zhgg.kit.icons import draw_icon
+from zhgg.kit.markup import markup, text
 
 register = template.Library()
 
@@ -21,23 +23,25 @@ def badge(first, tone="draft", icon="", note=""):
     return draw_badge(first if isinstance(first, ui.Badge) else ui.Badge(str(first), tone, icon, note))
 
 
+@lru_cache(maxsize=512)
 def draw_badge(item):
-    return format_html(
-        '<span class="badge badge--{}">{}{}</span>{}',
-        item.tone,
-        draw_icon(item.icon) if item.icon else "",
-        item.label,
-        format_html('<span class="sub">{}</span>', item.note) if item.note else "",
-    )
+    icon = draw_icon(item.icon) if item.icon else ""
+    note = f'<span class="sub">{text(item.note)}</span>' if item.note else ""
+    return markup(f'<span class="badge badge--{item.tone}">{icon}{text(item.label)}</span>{note}')
 
 
 @register.simple_tag
 def route(steps):
     """`{% route steps %}`: dots of the way; steps are (label, status) with status done, now or later."""
+    return draw_route(tuple(steps))
+
+
+@lru_cache(maxsize=512)
+def draw_route(steps):
     steps = [(label, ui.one_of(status, tuple(ui.ROUTE_WORDS), "status of a step")) for label, status in steps]
-    spoken = "，".join(f"{label}{ui.ROUTE_WORDS[status]}" for label, status in steps)
-    dots = format_html_join("", '<i class="is-{}"></i>', ((status,) for _, status in steps))
-    return format_html('<span class="route" role="img" aria-label="{}">{}</span>', spoken, dots)
+    spoken = "，".join(f"{text(label)}{ui.ROUTE_WORDS[status]}" for label, status in steps)
+    dots = "".join(f'<i class="is-{status}"></i>' for _, status in steps)
+    return markup(f'<span class="route" role="img" aria-label="{spoken}">{dots}</span>')
 
 
 @register.simple_tag

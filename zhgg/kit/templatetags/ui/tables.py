@@ -1,10 +1,11 @@
 """Headings and cells of tables, written by hand or by django-tables2."""
 
 from django import template
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 
-from zhgg.kit import ui
 from zhgg.kit.icons import draw_icon
+from zhgg.kit.tables import cells_of, class_attribute, draw_rows
 from zhgg.kit.templatetags.ui.ways import query_with
 
 register = template.Library()
@@ -32,49 +33,33 @@ def draw_sort_link(label, url, order):
 
 
 @register.simple_tag(takes_context=True)
-def table_heading(context, table, column):
-    """One <th> of ui/table.html, with its sort link and aria-sort."""
-    order = ""
+def drawn_table(context, table):
+    """The inside of the <table> of a django-tables2 Table: its caption, headings with sort links, and rows."""
+    cells = cells_of(table)
+    name, page = table.caption or "列表", getattr(table, "page", None)
+    if page and page.paginator.num_pages > 1:
+        name = f"{name}，第 {page.number} 页，共 {page.paginator.num_pages} 页"
+    return format_html(
+        '<caption>{}</caption><thead role="rowgroup"><tr role="row">{}</tr></thead><tbody role="rowgroup">{}</tbody>',
+        name,
+        format_html("{}" * len(cells), *(_heading(context, table, cell) for cell in cells)),
+        draw_rows(table, cells),
+    )
+
+
+def _heading(context, table, cell):
+    column, order = cell.column, ""
     content = column.header
     if column.is_ordered:
         order = "descending" if column.order_by_alias.is_descending else "ascending"
     if column.orderable:
         changes = {table.prefixed_page_field: None, table.prefixed_order_by_field: str(column.order_by_alias.next)}
         content = draw_sort_link(content, query_with(context, changes), order)
-    css = (column.attrs["th"].get("class") or "").replace("orderable", "").replace("asc", "").replace("desc", "")
-    extra = [name for name in ("r", "cell-check", "c-ops") if name in (column.attrs["td"].get("class") or "").split()]
+    css = (cell.attributes["th"].get("class") or "").replace("orderable", "").replace("asc", "").replace("desc", "")
+    extra = cell.classes & {"r", "cell-check", "c-ops"}
     return format_html(
         '<th role="columnheader" scope="col"{}{}>{}</th>',
-        class_attribute({*css.split(), *extra}),
+        mark_safe(class_attribute({*css.split(), *extra})),  # nosec B703: escaped there
         format_html(' aria-sort="{}"', order) if order else "",
         content,
     )
-
-
-@register.simple_tag
-def table_cell(table, column, content):
-    """One cell of ui/table.html. The first column that is no checkbox is the row's header."""
-    attributes = dict(column.attrs["td"])
-    classes = set((attributes.pop("class", None) or "").split())
-    label = attributes.pop("data-label", None)
-    if column.name == row_header_name(table):
-        return format_html('<th role="rowheader" scope="row"{}>{}</th>', class_attribute(classes), content)
-    if label is None and not classes & {"cell-check", "c-badge", "c-ops"}:
-        label = column.header
-    return format_html(
-        '<td role="cell"{}{}{}>{}</td>',
-        class_attribute(classes),
-        format_html(' data-label="{}"', label) if label else "",
-        format_html_join("", ' {}="{}"', attributes.items()),
-        content,
-    )
-
-
-def row_header_name(table):
-    """Name of the column whose cells head the rows: `row_header` of the Table class, or the first but a checkbox."""
-    named = getattr(table, "row_header", "")
-    return named or next((c.name for c in table.columns if not isinstance(c.column, ui.RowCheckColumn)), "")
-
-
-def class_attribute(classes):
-    return format_html(' class="{}"', " ".join(sorted(classes))) if classes else ""
