@@ -60,6 +60,8 @@ class AuditAction(TextChoices):
     MAINTENANCE_ENDED = "maintenance_ended", "结束系统维护"
     REVEAL = "reveal", "查看完整号码"
     EXPORT = "export", "导出"
+    RETENTION_APPLIED = "retention_applied", "清理超过保存期限的内容"
+    PERSON_ERASED = "person_erased", "注销账号并删除个人信息"
     CONFLICT_SETTLED = "conflict_settled", "账号核实"
     AUDIT_SEARCHED = "audit_searched", "查询审计记录"
 

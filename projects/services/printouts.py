@@ -166,14 +166,17 @@ def record_download(*, actor, proposal, printout):
         record(AuditAction.FILE_DOWNLOADED, actor=actor, obj=printout, unit_id=proposal.unit_id, detail=detail)
 
 
+def past_its_time():
+    """The condition of what `clear_away` removes."""
+    old = Q(asked_at__lte=Now() - KEPT_FOR) & (Q(uploaded_at=None) | Q(uploaded_at__lte=Now() - KEPT_FOR))
+    last = Q(paper=Paper.SUBMISSION, number=F("proposal__submission_count"), state=PaperState.READY)
+    return old & ~last
+
+
 def clear_away():
     """Remove what was made for a moment: everything but the last submission goes after KEPT_FOR. How many went."""
     with transaction.atomic():
-        old = Printout.objects.filter(asked_at__lte=Now() - KEPT_FOR).filter(
-            Q(uploaded_at=None) | Q(uploaded_at__lte=Now() - KEPT_FOR)
-        )
-        last = Q(paper=Paper.SUBMISSION, number=F("proposal__submission_count"), state=PaperState.READY)
-        going = list(old.exclude(last).select_for_update(of=("self",), skip_locked=True))
+        going = list(Printout.objects.filter(past_its_time()).select_for_update(of=("self",), skip_locked=True))
         for printout in going:
             if printout.storage_name:
                 remove_after_commit(printout.storage_name)

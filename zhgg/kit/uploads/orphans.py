@@ -20,16 +20,31 @@ AT_ONCE = 500
 
 def remove_orphans():
     """Remove stored files older than a day that no row names; how many."""
-    before = time.time() - GRACE_SECONDS
-    names = (path.name for path in _older(Path(settings.UPLOAD_ROOT).glob("[0-9a-f][0-9a-f]/*"), before))
     removed = 0
-    while batch := set(islice(names, AT_ONCE)):
-        for name in batch - _named_by_rows(batch):
-            storage.remove(name)
-            removed += 1
+    for name in find_orphans():
+        storage.remove(name)
+        removed += 1
     if removed:
         log.warning("removed %d stored files that no row names", removed)
     return removed
+
+
+def find_orphans():
+    """The names of stored files older than a day that no row names."""
+    before = time.time() - GRACE_SECONDS
+    names = (path.name for path in _older(Path(settings.UPLOAD_ROOT).glob("[0-9a-f][0-9a-f]/*"), before))
+    while batch := set(islice(names, AT_ONCE)):
+        yield from batch - _named_by_rows(batch)
+
+
+def find_missing():
+    """`(row, storage name)` of rows whose file is gone: a fault that needs a restore from the backup."""
+    for model in apps.get_models():
+        if issubclass(model, StoredFile):
+            rows = model._base_manager.exclude(storage_name=None).order_by("pk")
+            for row in rows.iterator():
+                if not storage.path_of(row.storage_name).exists():
+                    yield row, row.storage_name
 
 
 def _older(paths, before):
