@@ -133,7 +133,7 @@ def people(world):  # noqa: F811
 def words(answer, pk):
     """What an answer says; the row that was named stands in the address it leads to, and in no word."""
     body = answer.content.decode() if not answer.streaming else ""
-    body = re.sub(r"<(script|style|svg)\b.*?</\1>|<dd>[2-9A-Z]{8}</dd>|\d\d:\d\d:\d\d", "", body, flags=re.DOTALL)
+    body = re.sub(r"<(script|style|svg)\b.*?</\1>|<dd>[2-9A-Z]{8}</dd>|\d\d:\d\d(:\d\d)?", "", body, flags=re.DOTALL)
     said = " ".join(re.sub(r"<[^>]+>", " ", body).split())
     return answer.status_code, answer.headers.get("Location", "").replace(str(pk), "PK"), said
 
