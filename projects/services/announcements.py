@@ -6,11 +6,12 @@ from django.db import transaction
 from django.http import Http404
 
 from accounts.enums import AuditAction
+from orgs.services.officers import officers_alone
 from orgs.trail import record
 from projects.bulletin import EDITED, change_line
 from projects.models import Announcement
 from projects.rules import may_publish_announcement
-from projects.services.changes import officers_alone, write_down
+from projects.services.changes import write_down
 from zhgg.kit.clock import database_now
 
 CREATED, SAVED, PUBLISHED, TAKEN_BACK = "新建", "修改", "发布", "收回"

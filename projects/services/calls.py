@@ -6,13 +6,14 @@ from django.db import transaction
 from django.http import Http404
 
 from accounts.enums import AuditAction
+from orgs.services.officers import officers_alone
 from orgs.trail import record
 from projects import call_notices
 from projects.enums import Tab
 from projects.facts import EDITED, REASON, in_words, label_of
 from projects.models import Attachment, Call, Proposal, Section
 from projects.rules import fixed_in, may_close, may_publish, missing_in
-from projects.services.changes import officers_alone, write_down
+from projects.services.changes import write_down
 from zhgg.kit.clock import database_now
 
 CREATED, SAVED, PUBLISHED, CLOSED = "新建", "修改", "发布", "结束受理"

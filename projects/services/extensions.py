@@ -9,13 +9,13 @@ from django.utils import timezone
 
 from accounts.enums import AuditAction
 from orgs.models import Unit
+from orgs.services.officers import officers_alone
 from orgs.trail import record
 from projects import call_notices
 from projects.enums import Scope, State
 from projects.models import Extension, Proposal
 from projects.rules import closing, deadline, may_extend, review_deadline
 from projects.services.calls import CannotSave, hold_proposals, lock_call
-from projects.services.changes import officers_alone
 from zhgg.kit.clock import database_now
 
 TIMES = {"submit_until": "closes_at", "review_until": "review_closes_at"}

@@ -4,9 +4,10 @@ from django.db import transaction
 from django.http import Http404
 
 from accounts.enums import AuditAction
+from orgs.services.officers import officers_alone
 from orgs.trail import record
 from projects.models import Call, Limit
-from projects.services.changes import officers_alone, write_down
+from projects.services.changes import write_down
 
 WHAT = "限项"
 

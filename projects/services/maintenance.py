@@ -7,11 +7,11 @@ from accounts.enums import AuditAction
 from accounts.services import prolong_kept_forms
 from orgs.actors import Actor
 from orgs.enums import Role
+from orgs.services.officers import officers_alone
 from orgs.trail import record
 from projects import maintenance
 from projects.maintenance import KEPT_AFTERWARDS
 from projects.models import Maintenance
-from projects.services.changes import officers_alone
 from zhgg.kit.clock import database_now
 from zhgg.kit.errors import NotNow
 
