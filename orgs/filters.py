@@ -11,7 +11,6 @@ from orgs import codes
 from orgs.enums import GrantRole
 from orgs.models import Unit
 from zhgg.kit.filters import ANY, ListFilter, PeriodFilter, TextFilter
-from zhgg.kit.forms import BaseForm
 
 ACTIVE, SUSPENDED = "active", "suspended"
 UNIT_STATES = ((ACTIVE, "正常"), (SUSPENDED, "已停用"))
@@ -30,7 +29,6 @@ class UnitFilter(ListFilter):
     class Meta:
         model = Unit
         fields: list[str] = []
-        form = BaseForm
 
     def by_name(self, rows, _, text):
         return rows.with_name(text)
@@ -66,7 +64,6 @@ class AuditFilter(ListFilter):
     class Meta:
         model = AuditEvent
         fields: list[str] = []
-        form = BaseForm
 
     def by_who(self, rows, _, text):
         users = User.objects.filter(Q(name=text) | Q(username=text)).order_by("pk")

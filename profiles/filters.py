@@ -16,7 +16,6 @@ from profiles.models import TAIL_LENGTH, Person, ReviewRequest, id_digests, mobi
 from zhgg.kit import names
 from zhgg.kit.filters import ANY, ListFilter, PeriodFilter, TextFilter
 from zhgg.kit.formfields.plain import PlainField
-from zhgg.kit.forms import BaseForm
 from zhgg.kit.identifiers.digits import compact
 from zhgg.kit.phones import clean_mobile
 
@@ -139,7 +138,6 @@ class ReviewFilter(NumbersFilter):
     class Meta:
         model = ReviewRequest
         fields: list[str] = []
-        form = BaseForm
 
     def __init__(self, *args, unit_id, **options):
         """`unit_id`: whose list it is. Names are looked for in this unit and its 二级单位 alone, not in all."""
@@ -174,7 +172,6 @@ class PersonFilter(NumbersFilter):
     class Meta:
         model = Person
         fields: list[str] = []
-        form = BaseForm
 
     def by_name(self, rows, _, text):
         return rows.filter(name__startswith=names.normalise(text))

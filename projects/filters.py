@@ -17,7 +17,6 @@ from projects.figures import ELSEWHERE, NONE
 from projects.models import Announcement, Call, Proposal
 from zhgg.kit import names
 from zhgg.kit.filters import ANY, ListFilter, PeriodFilter, TextFilter
-from zhgg.kit.forms import BaseForm
 
 TRIGRAM = 3
 """So many characters the index of the titles needs."""
@@ -93,7 +92,6 @@ class ProposalFilter(ListFilter):
     class Meta:
         model = Proposal
         fields: list[str] = []
-        form = BaseForm
 
     def __init__(self, data, *, actor, states):
         place = Proposal.objects.of_place(actor)
@@ -196,7 +194,6 @@ class CallFilter(ListFilter):
     class Meta:
         model = Call
         fields: list[str] = []
-        form = BaseForm
 
     def by_phase(self, rows, _, phase):
         return rows.in_phase(phase)
@@ -211,7 +208,6 @@ class AnnouncementFilter(ListFilter):
     class Meta:
         model = Announcement
         fields: list[str] = []
-        form = BaseForm
 
     def by_showing(self, rows, _, showing):
         return rows.showing(showing)

@@ -87,6 +87,15 @@ def _choice(widget):
     return f'<option value="{value}"{attributes_of(widget["attrs"])}>{text(widget["label"])}</option>'
 
 
+def _ends(widget):
+    """Two ends of a range (更新时间 起 至 止); the fieldset around them names it."""
+    first, last = (_input(end) for end in widget["subwidgets"])
+    return markup(
+        f'<div class="ends"><label><span class="vh">起</span>{first}</label><span aria-hidden="true">至</span>'
+        f'<label><span class="vh">止</span>{last}</label></div>'
+    )
+
+
 _DRAWN = {
     **{
         f"django/forms/widgets/{name}.html": _input
@@ -94,6 +103,7 @@ _DRAWN = {
     },
     "django/forms/widgets/select.html": _select,
     "django/forms/widgets/textarea.html": _textarea,
+    "django_filters/widgets/multiwidget.html": _ends,
     "django/forms/widgets/radio.html": _options,
     "django/forms/widgets/checkbox_select.html": _options,
 }

@@ -1,6 +1,8 @@
 """What the lists here can be searched by: any part of a text, a choice, a period of days."""
 
+from copy import copy
 from datetime import datetime, time, timedelta
+from functools import partial
 
 import django_filters
 from django.core.exceptions import ValidationError
@@ -11,6 +13,7 @@ from django_filters.widgets import DateRangeWidget
 
 from zhgg.kit.formfields.days import DateField
 from zhgg.kit.formfields.texts import LineField
+from zhgg.kit.forms import BaseForm
 
 ANY = "全部"
 
@@ -48,8 +51,50 @@ class PeriodFilter(django_filters.Filter):
         return qs
 
 
+class _AsTheyAre(dict):
+    """Fields that nobody else has: they need not be copied for the form."""
+
+    def __deepcopy__(self, memo):
+        return self
+
+
+class _Conditions(BaseForm):
+    """The form of a ListFilter. Django-filter by itself makes a new class of form for every request."""
+
+    def __init__(self, fields, *args, **options):
+        self.base_fields = _AsTheyAre(fields)
+        super().__init__(*args, **options)
+
+
+class _Filters(dict):
+    """The filters of a class, of which each request gets its own, as far as a request changes them."""
+
+    def __deepcopy__(self, memo):
+        return {name: self._own(filter_) for name, filter_ in self.items()}
+
+    @staticmethod
+    def _own(filter_):
+        own = copy(filter_)
+        own.extra = dict(filter_.extra)
+        # Where a method filters, the library ties it to the filter.
+        own.method = filter_.method
+        return own
+
+
 class ListFilter(django_filters.FilterSet):
-    """The search conditions of a list with a condition `state`. Ask `is_valid()` before anything else."""
+    """The search conditions of a list with a condition `state`. Ask `is_valid()` before anything else.
+
+    The form is one of our `BaseForm`s, whatever Meta says.
+    """
+
+    @classmethod
+    def get_filters(cls):
+        """The library's, in a dict that is cheap to copy."""
+        return _Filters(super().get_filters())
+
+    def get_form_class(self):
+        """What makes the form of this list."""
+        return partial(_Conditions, {name: filter_.field for name, filter_ in self.filters.items()})
 
     def rows_of_any_state(self):
         """What meets all conditions but the one on 状态."""

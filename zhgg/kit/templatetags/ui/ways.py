@@ -68,8 +68,10 @@ def pager(context, page: Page, page_param="page", size_param="size", sizes=PAGE_
     others = request.GET.lists() if request else ()
     last, current, size = page.paginator.num_pages, page.number, page.paginator.per_page
 
+    base = query_with(context, {page_param: None})
+
     def link(number):
-        return query_with(context, {page_param: number})
+        return f"{base}{'' if base == '?' else '&'}{page_param}={number}"
 
     return {
         "last": last,
