@@ -60,20 +60,20 @@ class Crowd:
         self.unit = make.make_unit()
         self.drafts = data.drafts(data.leaders(self.unit, number), make_full_call())
         assert gaps(self.drafts[0]) == [], gaps(self.drafts[0])
-        self.cookies = dict(zip(self.drafts, _sessions([each.pi.user for each in self.drafts]), strict=True))
-        [self.unit_cookie] = _sessions([self.unit.account])
+        self.cookies = dict(zip(self.drafts, sessions([each.pi.user for each in self.drafts]), strict=True))
+        [self.unit_cookie] = sessions([self.unit.account])
         self.saved = _fields_of(self.drafts[0])
         self.left = iter(self.drafts)
 
     def submission(self):
         """What to ask for: kind, path, cookie, form."""
         draft = next(self.left)
-        return "submit", f"/projects/{draft.pk}/submit/", *_posted(self.cookies[draft], {"seen_step": "0"})
+        return "submit", f"/projects/{draft.pk}/submit/", *posted(self.cookies[draft], {"seen_step": "0"})
 
     def save(self):
         draft = next(self.left)
         fields = {**self.saved, "title": draft.title}
-        return "save", f"/projects/{draft.pk}/edit/basics/", *_posted(self.cookies[draft], fields)
+        return "save", f"/projects/{draft.pk}/edit/basics/", *posted(self.cookies[draft], fields)
 
     def view(self):
         draft, kind = random.choice(self.drafts), random.choice(VIEWS)  # nosec B311: nothing secret
@@ -83,7 +83,7 @@ class Crowd:
         return kind, path, self.unit_cookie if kind == "unit's list" else self.cookies[draft], None
 
 
-def _sessions(users):
+def sessions(users):
     """A cookie for each user, of a session that has just begun."""
     rows, store = [], SessionStore()
     for user in users:
@@ -99,7 +99,7 @@ def _sessions(users):
     return [f"{settings.SESSION_COOKIE_NAME}={row.session_key}" for row in rows]
 
 
-def _posted(cookie, fields):
+def posted(cookie, fields):
     """The cookie and the form as a browser would send them."""
     secret = get_random_string(32)
     return f"{cookie}; {settings.CSRF_COOKIE_NAME}={secret}", {**fields, "csrfmiddlewaretoken": secret}

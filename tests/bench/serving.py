@@ -66,6 +66,12 @@ class Server:
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text("ascii").split()
         return sum(map(_cpu, children)), sum(map(_cpu, self.backends))
 
+    def memory(self):
+        """`(present, highest)` MB of memory of the first worker."""
+        [worker, *_] = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text("ascii").split()
+        lines = dict(line.split(":", 1) for line in Path(f"/proc/{worker}/status").read_text("utf-8").splitlines())
+        return tuple(int(lines[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM"))
+
     def stop(self):
         """End it."""
         self.process.terminate()
