@@ -4,14 +4,14 @@ _approval = []
 
 
 def on_approval(function):
-    """Have `function(people=[…])` called in the transaction that puts new approved records in force."""
+    """Have `function(person_ids=[…])` called in the transaction that puts new approved records in force."""
     _approval.append(function)
 
 
-def approved(*, people):
+def approved(*, person_ids):
     """Tell everybody who registered."""
     for function in _approval:
-        function(people=people)
+        function(person_ids=person_ids)
 
 
 _figures = []

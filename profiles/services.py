@@ -3,14 +3,14 @@
 Rows are locked in the order of `orgs.services.locks`: grants, then the person, then the 二级单位.
 """
 
+import json
 from dataclasses import dataclass
 
 from django.db import connection, transaction
-from django.db.models import Max, OuterRef, Subquery
-from django.db.models.functions import Coalesce
 from django.http import Http404
+from django.urls import reverse
 
-from accounts.audit import Line, record_lines
+from accounts.audit import record_selected
 from accounts.enums import AuditAction, Kind
 from accounts.notices import notify_many
 from orgs.models import Department, Grant
@@ -129,7 +129,7 @@ def _withdraw(actor, request):
     if request.state == ReviewState.PENDING:
         request.replace()
     request.save(update_fields=["state", "withdrawn_at", "updated_at"])
-    _list_latest(request.person)
+    _list_latest([request.person_id])
     record(AuditAction.PROFILE_SUBMITTED, actor=actor, obj=request, unit_id=request.unit_id, detail={"withdrawn": True})
 
 
@@ -153,26 +153,32 @@ def _request_review(actor, person, pending, reviewed, documents):
     )
     request.save()
     request.documents.set(documents)
-    _list_latest(person)
+    _list_latest([person.pk])
     record(AuditAction.PROFILE_SUBMITTED, actor=actor, obj=request, unit_id=unit.pk)
     return request
 
 
-def _list_latest(*people):
+_LIST_LATEST = """
+    WITH latest AS (
+        SELECT max(request.id) AS id FROM profiles_reviewrequest AS request
+        WHERE request.person_id = ANY(%(people)s) AND request.state <> 'replaced' AND request.id >= coalesce((
+            SELECT max(approved.id) FROM profiles_reviewrequest AS approved
+            WHERE approved.person_id = request.person_id AND approved.state = 'approved'
+        ), 0)
+        GROUP BY request.person_id, request.unit_id, request.reviewing_department_id
+    )
+    UPDATE profiles_reviewrequest SET listed = NOT listed
+    WHERE person_id = ANY(%(people)s) AND listed <> (id IN (SELECT id FROM latest))
+"""
+
+
+def _list_latest(person_ids):
     """Keep in each reviewer's list the latest request that each person made there, back to the one last approved.
 
     Whoever reviewed the person before that approval, elsewhere, no longer has them in the list.
     """
-    requests = ReviewRequest.objects.among([person.pk for person in people], "person")
-    approved = ReviewRequest.objects.filter(person=OuterRef("person"), state=ReviewState.APPROVED).order_by("-pk")
-    since = requests.exclude(state=ReviewState.REPLACED).filter(
-        pk__gte=Coalesce(Subquery(approved.values("pk")[:1]), 0)
-    )
-    places = since.order_by().values("person", "unit", "reviewing_department").annotate(last=Max("pk"))
-    latest = list(places.values_list("last", flat=True))
-    listed = ReviewRequest.objects.among(latest).values("pk")
-    requests.filter(listed=True).exclude(pk__in=listed).update(listed=False)
-    requests.filter(listed=False).among(latest).update(listed=True)
+    with connection.cursor() as cursor:
+        cursor.execute(_LIST_LATEST, {"people": list(person_ids)})
 
 
 def _lock_department(unit, department):
@@ -202,7 +208,7 @@ def reroute_own_request(*, actor, department, holder_digest):
         request.reviewing_department = None
         request.updated_at = database_now()
         request.save(update_fields=["reviewing_department", "updated_at"])
-        _list_latest(request.person)
+        _list_latest([request.person_id])
 
 
 @dataclass(frozen=True)
@@ -231,7 +237,9 @@ def decide(*, action, request_id, actor, reason=""):
         if _is_repeated(action, request, actor, reason):
             return Decided(request, repeated=True)
         may_decide(action, actor, request).enforce()
-        _carry_out(action, [request], actor, reason)
+        getattr(request, action.method)()
+        for field, value in _carry_out(action, {request.pk: request.person_id}, actor, reason).items():
+            setattr(request, field, value)
     return Decided(request, repeated=False)
 
 
@@ -239,7 +247,7 @@ def decide(*, action, request_id, actor, reason=""):
 class Outcome:
     """What a batch did to one request: `done`, by this or by the same batch sent before, or the `reason` why not."""
 
-    request: ReviewRequest
+    request_id: int
     done: bool
     reason: str = ""
 
@@ -256,27 +264,50 @@ def decide_many(*, action, request_ids, actor, reason=""):
         visible = ReviewRequest.objects.visible_to(actor).among(request_ids)
         people = Person.objects.filter(pk__in=visible.values("person_id")).order_by("pk")
         list(people.select_for_update(no_key=True).values_list("pk"))
-        found = list(visible.for_batch().order_by("pk"))
-        outcomes, going = [], []
-        for request in found:
-            if _is_repeated(action, request, actor, reason):
-                outcomes.append(Outcome(request, done=True))
-                continue
-            verdict = may_decide(action, actor, request)
-            outcomes.append(Outcome(request, done=bool(verdict), reason=verdict.reason))
-            if verdict:
-                going.append(request)
-        if going:
+        judged = _judge(action, actor, reason, visible.order_by("pk").values_list("pk", *READ_BY_RULES))
+        if going := {pk: person_id for pk, person_id, verdict in judged if verdict}:
             _carry_out(action, going, actor, reason)
-    return outcomes
+    return [
+        Outcome(pk, done=True) if verdict is REPEATED else Outcome(pk, done=bool(verdict), reason=verdict.reason)
+        for pk, _, verdict in judged
+    ]
+
+
+READ_BY_RULES = ("person_id", "state", "withdrawn_at", "decided_at", "decided_by_id", "decider_name", "reason")
+"""What the rule on decisions reads of a request. Those that agree in it have one verdict."""
+REPEATED = None
+"""Stands for the verdict on what the same batch, sent before, has decided."""
+
+
+def _judge(action, actor, reason, rows):
+    """`[(id, id of the person, verdict)]`: the rule is asked once for each kind of row."""
+    judged, verdicts = [], {}
+    for pk, person_id, *rest in rows:
+        kind = (person_id == actor.user_id, *rest)
+        if kind not in verdicts:
+            one = ReviewRequest(**dict(zip(READ_BY_RULES, (person_id, *rest), strict=True)))
+            repeated = _is_repeated(action, one, actor, reason)
+            verdicts[kind] = REPEATED if repeated else may_decide(action, actor, one)
+        judged.append((pk, person_id, verdicts[kind]))
+    return judged
 
 
 def _is_repeated(action, request, actor, reason):
     return request.state == action.target and request.decided_by_id == actor.user_id and request.reason == reason
 
 
-def _carry_out(action, requests, actor, reason):
-    """Decide requests that are locked and may be decided; as many statements for thousands as for one."""
+_AUDITED = """
+    SELECT request.unit_id, request.id::text, left(person.name || ' ' || %s, 200), %s::jsonb
+    FROM profiles_reviewrequest AS request JOIN profiles_person AS person ON person.user_id = request.person_id
+    WHERE request.id = ANY(%s) ORDER BY request.id
+"""
+
+
+def _carry_out(action, chosen, actor, reason):
+    """Decide requests that are locked and may be decided; as many statements for thousands as for one.
+
+    `chosen` is `{id of a request: id of its person}`. Returns what was written about each, by the names of the fields.
+    """
     now = database_now()
     decision = {
         "decided_at": now,
@@ -286,23 +317,21 @@ def _carry_out(action, requests, actor, reason):
         "decider_role": actor.role,
         "reason": reason,
     }
-    for request in requests:
-        getattr(request, action.method)()
-        for field, value in decision.items():
-            setattr(request, field, value)
-    waiting = ReviewRequest.objects.among([request.pk for request in requests]).filter(state__in=action.sources)
-    if waiting.update(state=action.target, **decision) != len(requests):
+    requests, people = ReviewRequest.objects.among(chosen), list(chosen.values())
+    if requests.filter(state__in=action.sources).update(state=action.target, **decision) != len(chosen):
         raise RuntimeError("a request changed under its lock")
     if action.target == ReviewState.APPROVED:
         _put_in_force(requests)
+        _list_latest(people)
+        hooks.approved(person_ids=people)
     detail = {"action": action.key}
-    if len(requests) > 1:
-        detail["batch"] = len(requests)
-    lines = [Line(each.pk, str(each), each.unit_id, detail) for each in requests]
-    record_lines(AuditAction.PROFILE_DECIDED, ReviewRequest, lines, user=actor.user, role=actor.role)
+    if len(chosen) > 1:
+        detail["batch"] = len(chosen)
+    audited = [action.target.label, json.dumps(detail), list(chosen)]
+    record_selected(AuditAction.PROFILE_DECIDED, ReviewRequest, _AUDITED, audited, user=actor.user, role=actor.role)
     subject, body = _words(action, reason)
-    url = requests[0].person.get_absolute_url()
-    notify_many([(each.person_id, subject, body, url) for each in requests])
+    notify_many([(person_id, subject, body, reverse("person")) for person_id in people])
+    return decision
 
 
 _COPIED = [
@@ -321,18 +350,14 @@ _PUT_IN_FORCE = f"""
 
 def _put_in_force(requests):
     """Make what was asked for the approved record of each person."""
-    id_number = Person._meta.get_field("id_number")
-    tokens = []
-    for request in requests:
-        # A token opens only in its own row: the number is sealed anew for the person's.
-        request.person.id_number = request.id_number
-        token = id_number.pre_save(request.person, add=False)
-        tokens.append(None if token is None else bytes(token))
+    asked, approved = ReviewRequest._meta.get_field("id_number"), Person._meta.get_field("id_number")
+    ids, tokens = [], []
+    # A token opens only in its own row: the number is sealed anew for the person's.
+    for pk, token, row, person_row in requests.values_list("pk", "id_number", "seal_id", "person__seal_id"):
+        ids.append(pk)
+        tokens.append(asked.resealed(token, row, into=approved, into_row=person_row))
     with connection.cursor() as cursor:
-        cursor.execute(_PUT_IN_FORCE, [[request.pk for request in requests], tokens])
-    people = [request.person for request in requests]
-    _list_latest(*people)
-    hooks.approved(people=people)
+        cursor.execute(_PUT_IN_FORCE, [ids, tokens])
 
 
 def _words(action, reason):

@@ -110,24 +110,25 @@ def _asked(found, verdict):
 
 def _result(request, action, opened, outcomes, missing):
     outcomes = sorted(outcomes, key=lambda outcome: outcome.done)
-    rows = [_answered(outcome) for outcome in outcomes]
-    done = sum(row.fine for row in rows)
+    visible = ReviewRequest.objects.visible_to(request.actor).among([each.request_id for each in outcomes])
+    found = {each.pk: each for each in visible.for_batch()}
+    rows = [_answered(found[each.request_id], each) for each in outcomes if each.request_id in found]
+    done = sum(each.done for each in outcomes)
     context = {
         "action": action,
         "rows": rows,
         "done": done,
-        "skipped": len(rows) - done + missing,
+        "skipped": len(outcomes) - done + missing,
         "missing": NOT_HERE.format(number=f"{missing:,}") if missing else "",
         "now": timezone.now(),
         # For 【导出】; a row without a reason was carried out.
-        "result": sign(request.actor, [action.key, [[each.request.pk, each.reason] for each in outcomes]], RESULT_SALT),
+        "result": sign(request.actor, [action.key, [[each.request_id, each.reason] for each in outcomes]], RESULT_SALT),
         "list_url": ReviewList.back_to(opened),
     }
     return render(request, "profiles/batch_result.html", context)
 
 
-def _answered(outcome):
-    found = outcome.request
+def _answered(found, outcome):
     if not outcome.done:
         return Row(
             found.person.name,

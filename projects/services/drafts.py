@@ -198,9 +198,8 @@ def delete_draft(*, actor, proposal_id):
         proposal.delete()
 
 
-def follow_people(*, people):
+def follow_people(*, person_ids):
     """Drafts that were never submitted belong to the unit and 二级单位 of the PI's approved record as it is now."""
     pi = Person.objects.filter(pk=OuterRef("pi"))
-    Proposal.objects.filter(
-        pi__in=unnested([person.pk for person in people]), state=State.DRAFT, submission_count=0
-    ).update(unit=Subquery(pi.values("unit")), department=Subquery(pi.values("department")))
+    drafts = Proposal.objects.filter(pi__in=unnested(person_ids), state=State.DRAFT, submission_count=0)
+    drafts.update(unit=Subquery(pi.values("unit")), department=Subquery(pi.values("department")))

@@ -109,7 +109,7 @@ def test_a_mixed_batch_does_what_can_be_done_and_names_the_rest(world):
 
     outcomes = many(manager, "approve", fine, changed, decided, own, foreign)
 
-    assert [(outcome.request.pk, outcome.done, outcome.reason[:13]) for outcome in outcomes] == [
+    assert [(outcome.request_id, outcome.done, outcome.reason[:13]) for outcome in outcomes] == [
         (fine.pk, True, ""),
         (changed.pk, False, "对方已重新提交个人信息，您"),
         (decided.pk, False, outcomes[2].reason[:13]),

@@ -110,7 +110,19 @@ class EncryptedTextField(models.BinaryField):
 
     def context(self, instance) -> str:
         """What a token of this row is bound to."""
-        return f"{self.model._meta.db_table}|{self.column}|{instance.seal_id}"
+        return self._context(instance.seal_id)
+
+    def _context(self, row):
+        return f"{self.model._meta.db_table}|{self.column}|{row}"
+
+    def resealed(self, token, row, *, into, into_row):
+        """The token of this column in the row with seal_id `row`, sealed for the column `into` of another row.
+
+        None stays None. Raises crypto.Undecipherable for a token that is not of that row.
+        """
+        if token is None:
+            return None
+        return crypto.seal(crypto.unseal(token, self._context(row)), into._context(into_row))
 
     def pre_save(self, model_instance, add):
         attribute = model_instance.__dict__
