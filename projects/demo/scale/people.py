@@ -7,6 +7,7 @@ from enum import Enum
 
 from django.conf import settings
 
+from accounts import privacy
 from accounts.enums import Kind
 from accounts.managers import username_for
 from accounts.models import User
@@ -167,6 +168,7 @@ class _Maker:
             subject=subject,
             username=username_for(settings.OIDC_ISSUER, subject),
             password="!",
+            privacy_version=privacy.VERSION,
             name=invented.name,
             phone=invented.mobile,
             email=invented.email,

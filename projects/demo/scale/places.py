@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.conf import settings
 
+from accounts import privacy
 from accounts.enums import Kind
 from accounts.managers import username_for
 from accounts.models import User
@@ -181,6 +182,7 @@ def _account(key, unit, serial, now):
         subject=subject,
         username=username_for(settings.OIDC_ISSUER, subject),
         password="!",
+        privacy_version=privacy.VERSION,
         name=unit.name,
         email=unit.email,
         uscc=unit.uscc,
