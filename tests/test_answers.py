@@ -1,5 +1,8 @@
 """What the site answers when something is wrong with the request itself: a page of ours, with all its headers."""
 
+import html
+import re
+
 import pytest
 from django.db import InterfaceError, OperationalError
 from django.test import Client
@@ -27,10 +30,10 @@ def unit_client(login):
 
 
 def assert_our_page(response, status, *words):
-    html = response.content.decode()
+    page = response.content.decode()
     assert response.status_code == status
     for word in ("023-67035473", response["X-Request-Id"], *words):
-        assert word in html
+        assert word in page
     assert {name: response.get(name) for name in HEADERS} == HEADERS
     assert "default-src 'none'" in response["Content-Security-Policy"]
     assert response["Cache-Control"] == "no-store"
@@ -101,6 +104,38 @@ def test_a_database_that_goes_away_in_a_view_is_busy_too(unit_client, monkeypatc
     response = unit_client.get(reverse("unit"))
     assert_our_page(response, 503, "系统繁忙，请稍后再试")
     assert response["Retry-After"] == "30"
+
+
+def test_a_form_that_met_a_database_that_is_away_can_be_sent_once_more(unit_client, monkeypatch):
+    def away(*args, **kwargs):
+        raise OperationalError("canceling statement due to lock timeout")
+
+    monkeypatch.setattr("orgs.views.units._own_unit", away)
+    token = unit_client.cookies["zhgg_csrf"].value
+    typed = {"address": '照母山 <b> "1" 号', "rows": ["1", "2"], "csrfmiddlewaretoken": token}
+
+    response = unit_client.post(reverse("unit-edit"), typed)
+
+    assert_our_page(response, 503, "再提交一次", f'action="{reverse("unit-edit")}"')
+    sent = re.findall(r'<input type="hidden" name="(.*?)" value="(.*?)">', response.content.decode())
+    assert [(name, html.unescape(value)) for name, value in sent] == [
+        ("address", typed["address"]),
+        ("rows", "1"),
+        ("rows", "2"),
+        ("csrfmiddlewaretoken", token),
+    ]
+
+
+def test_what_is_too_much_to_be_sent_again_from_a_page_is_not_offered(unit_client, monkeypatch):
+    def away(*args, **kwargs):
+        raise OperationalError("canceling statement due to lock timeout")
+
+    monkeypatch.setattr("orgs.views.units._own_unit", away)
+    typed = {"address": "x" * 1_000_001, "csrfmiddlewaretoken": unit_client.cookies["zhgg_csrf"].value}
+    response = unit_client.post(reverse("unit-edit"), typed)
+
+    assert_our_page(response, 503, "返回上一页再提交一次")
+    assert "<form" not in response.content.decode()
 
 
 def test_a_database_that_goes_away_before_the_session_is_written_is_busy_too(unit_client, monkeypatch, settings):

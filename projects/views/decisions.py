@@ -69,6 +69,8 @@ def _carry_out(request, pk, action, form):
             refuse_if_overtaken(action=action, proposal_id=pk, actor=actor, seen_step=seen_step)
         found, now = load(actor, pk), database_now()
         may(action, actor, found, now).enforce()
+        if action is SUBMIT:
+            return redirect("proposal-check", pk=pk)
         return _confirm(request, found, action, now, form)
     try:
         outcome = perform(action=action, proposal_id=pk, actor=actor, **form.decision)

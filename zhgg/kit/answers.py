@@ -16,6 +16,7 @@ from zhgg.kit.uploads.receiving import RequestTooBig
 
 log = logging.getLogger("zhgg.answers")
 DATABASE_AWAY = (OperationalError, InterfaceError)
+MOST_SENT_AGAIN = 1_000_000
 
 
 def error_page(status, **context):
@@ -67,7 +68,7 @@ def bad_request(request, exception=None):
         message = "一次最多勾选 10,000 行，这次没有办理。请返回上一页，分几次办理。"
         return error_page(413, title="勾选太多", message=message)
     if isinstance(exception, SessionInterrupted) and (away := _database_away(exception)):
-        return busy(away)
+        return busy(away, request)
     log.warning("bad request: %s", type(exception).__name__)
     return error_page(400)
 
@@ -100,12 +101,33 @@ def server_error(request):
     """handler500, which also answers when session or login meet the missing database: no view has begun then, and
     Django hands the exception to nobody else."""
     error = sys.exception()
-    return busy(error) if isinstance(error, DATABASE_AWAY) else error_page(500)
+    return busy(error, request) if isinstance(error, DATABASE_AWAY) else error_page(500)
 
 
-def busy(error):
-    """The database is away, or a row stayed locked too long: 503, never a hang and never a 500."""
+def busy(error, request):
+    """The database is away, or a row stayed locked too long: 503, never a hang and never a 500.
+
+    A form that was sent can be sent once more from the page, as it was: the browser may forget what was typed.
+    """
     log.error("database unavailable: %s", type(error).__name__)
-    response = error_page(503)
+    sends = request.method == "POST"
+    response = error_page(
+        503, again=_sent(request) if sends else None, address=request.get_full_path() if sends else ""
+    )
     response["Retry-After"] = "30"
     return response
+
+
+def _sent(request):
+    """`[(name, value)]` of the form; None where it cannot be sent again as it was.
+
+    With its own token: a form of another site stays as worthless as it was.
+    """
+    try:
+        if request.FILES:
+            return None
+        fields = [(name, value) for name, values in request.POST.lists() for value in values]
+        size = sum(len(name.encode()) + len(value.encode()) for name, value in fields)
+    except Exception:  # whatever is wrong with the form, the page has to come
+        return None
+    return fields if size <= MOST_SENT_AGAIN else None

@@ -58,7 +58,7 @@ class AnswerMiddleware:
         if isinstance(exception, Refusal):
             return refusal_page(exception)
         if isinstance(exception, DATABASE_AWAY):
-            return busy(exception)
+            return busy(exception, request)
         if isinstance(exception, SuspiciousOperation):
             return bad_request(request, exception)
         return None
