@@ -1,5 +1,7 @@
 """How lists of 申报书 look."""
 
+from functools import cache
+
 import django_tables2 as tables
 from django.urls import reverse
 from django.utils.html import format_html
@@ -52,6 +54,8 @@ class ProposalTable(tables.Table):
 
     def __init__(self, rows, *, actor, now, caption, address=Proposal.get_absolute_url, **options):
         self.actor, self.now, self.caption, self.address = actor, now, caption, address
+        # Asked for the box to tick and for the verb at the end of each row.
+        self.is_mine = cache(self.is_mine)
         check = RowCheckColumn(may=self.is_mine, value_of=lambda row: f"{row.pk}-{row.step_count}")
         super().__init__(rows, extra_columns=[("check", check), ("actions", ActionsColumn(self.actions_of))], **options)
 

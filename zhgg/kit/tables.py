@@ -46,8 +46,9 @@ class Cell:
             return text(BoundRow(record, self.table).get_cell(self.column.name))
         given = {}
         if self.needs_value:
-            value = value_of(record, self.steps)
-            if value in self.column.column.empty_values:
+            # Only whoever shows the value needs its words.
+            value = (value_of if "value" in self.wants else raw_value_of)(record, self.steps)
+            if not isinstance(value, Model) and value in self.column.column.empty_values:
                 return text(self.column.default)
             given["value"] = value
         if "record" in self.wants:
@@ -85,11 +86,17 @@ def class_attribute(classes):
 
 def value_of(record, steps):
     """What the steps of an accessor lead to; for a field with choices its words. None where they lead nowhere."""
-    for step in steps[:-1]:
-        record = _step(record, step)
+    record = raw_value_of(record, steps[:-1])
     if isinstance(record, Model) and (words := _words_of(type(record), steps[-1])):
         return getattr(record, words)()
     return _step(record, steps[-1])
+
+
+def raw_value_of(record, steps):
+    """What the steps of an accessor lead to; None where they lead nowhere."""
+    for step in steps:
+        record = _step(record, step)
+    return record
 
 
 def _step(record, step):

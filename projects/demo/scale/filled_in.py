@@ -5,8 +5,8 @@ from projects.demo.scale.invented import Invented
 from projects.demo.stories import THEMES
 from projects.enums import Tab
 
-FIRST_MEMBER = 500_000
-"""Serial of the first member of a team: nobody who has an account."""
+FIRST_MEMBER, MEMBERS = 2_050_000, 900_000
+"""Serials of the members of teams: nobody who has an account."""
 _PLACES = ("山地城市", "三峡库区", "成渝地区", "产业园区", "西部山区", "城市轨道", "老旧社区", "长江上游", "江河航道")
 _AIMS = ("关键技术研究", "系统研发与示范", "装备研制", "方法与标准研究", "机理与应用基础研究", "集成应用")
 _THEMES = tuple(THEMES.items())
@@ -44,7 +44,7 @@ def _title(serial, keywords):
 
 
 def _team(serial, unit_name, keywords):
-    member = Invented(FIRST_MEMBER + serial)
+    member = Invented(FIRST_MEMBER + serial % MEMBERS)
     row = {
         "key": "1",
         "name": member.name,

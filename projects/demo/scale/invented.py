@@ -41,7 +41,7 @@ def spread(serial, most):
 
 @dataclass(frozen=True)
 class Invented:
-    """What is known about a person from their serial number (0 to about 2,000,000)."""
+    """What is known about a person from their serial number (0 to 2,993,999)."""
 
     serial: int
 

@@ -1,6 +1,6 @@
 """How many of everything. The numbers come on top of the small demo."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -40,3 +40,11 @@ LARGE = Sizes(
     plain_proposals_waiting=10_000,
     huge_proposals_waiting=2_200,
 )
+HUGE = replace(
+    LARGE,
+    people=2_000_000,
+    waiting=500_000,
+    proposals=1_000_000,
+)
+"""Ten times as many people and 申报书; the lists of the units that are named stay as long as they were."""
+SCALES = {"large": LARGE, "huge": HUGE}

@@ -14,7 +14,7 @@ from profiles.models import Person
 from projects.demo import accounts_file, script
 from projects.demo.cast import STAFF, UNITS
 from projects.demo.scale.fill import analyze, fill
-from projects.demo.scale.sizes import LARGE
+from projects.demo.scale.sizes import SCALES
 from projects.models import Call, Printout, Proposal
 
 LOCK = 20260622
@@ -30,7 +30,9 @@ class Command(BaseCommand):
         parser.add_argument("--if-empty", action="store_true", help="已有数据时不报错：只更新账号文件，退出码为 0")
         parser.add_argument("--accounts", type=Path, help="账号文件，默认为 OIDC_ACCOUNTS_FILE 或 .dev/accounts.json")
         parser.add_argument(
-            "--scale", choices=["large"], help="large：另外生成二万个单位、二十万人、十万份申报书，用于测量速度"
+            "--scale",
+            choices=SCALES,
+            help="large：另外生成二万个单位、二十万人、十万份申报书，用于测量速度；huge：二百万人、一百万份申报书",
         )
         parser.add_argument("--force", action="store_true", help="在非开发环境中也执行；工作人员的密码随机生成")
 
@@ -40,7 +42,7 @@ class Command(BaseCommand):
             raise CommandError("演示数据只用于开发环境。确实要在这里生成，请加 --force。")
         if not settings.ALLOW_SYNTHETIC_IDS:
             raise CommandError("演示数据使用虚构的证件号码（区划 99），请先设置 ALLOW_SYNTHETIC_IDS=1。")
-        passwords = self._seed(LARGE if scale else None)
+        passwords = self._seed(SCALES[scale] if scale else None)
         if passwords is None:
             self._keep(path, if_empty)
             return
