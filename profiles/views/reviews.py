@@ -56,7 +56,7 @@ def reviews(request):
     state = found.filter.form.cleaned_data["state"]
     total = counts.get(state, 0) if state else sum(counts.values())
     waiting = counts.get(ReviewState.PENDING, 0) if state in ("", ReviewState.PENDING) else 0
-    page = found.page(total)
+    page = found.page({state: total} if state else counts)
     table = ReviewTable(
         InOrder(page.object_list),
         order_by=found.sort,
