@@ -1,6 +1,9 @@
 """The completeness check (申报书校验): every gap that keeps an 申报书 from being submitted, with its link."""
 
+from collections import Counter
+
 from projects.completeness import across, files, limits, people, tabs
+from projects.enums import Tab
 from projects.sections.registry import forms_of
 
 
@@ -17,12 +20,15 @@ def stored_tabs(proposal, sections=None):
 def gaps(proposal, data=None):
     """All gaps of the draft as it was last saved, in the order of the tabs; an empty list means it may be submitted."""
     data = stored_tabs(proposal) if data is None else data
-    return [*people.errors(proposal), *tab_gaps(proposal, data), *limits.errors(proposal, data)]
+    each = [*tabs.errors(proposal, data), *across.errors(proposal, data), *files.errors(proposal, data)]
+    return [*people.errors(proposal), *each, *limits.errors(proposal, data)]
 
 
-def tab_gaps(proposal, data):
-    """The gaps of the tabs, each by itself and with one another: those that need no look at other 申报书."""
-    return [*tabs.errors(proposal, data), *across.errors(proposal, data), *files.errors(proposal, data)]
+def numbers_by_tab(proposal, data):
+    """`{label of a tab: number of its gaps}`, without those that need a look at other 申报书."""
+    counts = Counter({Tab(tab).label: number for tab, number in tabs.numbers(proposal, data).items()})
+    counts.update(gap.place for gap in (*across.errors(proposal, data), *files.errors(proposal, data)))
+    return counts
 
 
 def warnings(proposal, data=None):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from projects.completeness.check import stored_tabs, tab_gaps
+from projects.completeness.check import numbers_by_tab, stored_tabs
 from projects.enums import Capacity, Tab
 from projects.progress import return_heading
 from projects.rules import deadline, may_delete
@@ -41,9 +41,7 @@ def tabs_of(call):
 
 def steps_of(proposal, data, saved, current):
     """The Steps of an 申报书. `data` is what is stored in each tab; `saved` names those that were begun."""
-    counts = {}
-    for gap in tab_gaps(proposal, data):
-        counts[gap.place] = counts.get(gap.place, 0) + 1
+    counts = numbers_by_tab(proposal, data)
     return [
         Step(number, Tab(tab).label, tab_url(proposal, tab), *_progress(tab, tab in saved, counts), tab == current)
         for number, tab in enumerate(tabs_of(proposal.call), start=1)
@@ -51,7 +49,7 @@ def steps_of(proposal, data, saved, current):
 
 
 def _progress(tab, begun, counts):
-    missing = counts.get(Tab(tab).label, 0)
+    missing = counts[Tab(tab).label]
     if not missing:
         return "done", FINISHED if begun else OPTIONAL
     return ("part", MISSING.format(missing)) if begun else ("", UNTOUCHED)

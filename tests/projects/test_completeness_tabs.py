@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from orgs.models import Unit
 from profiles.models import Person
-from projects.completeness.check import gaps, warnings
+from projects.completeness.check import gaps, numbers_by_tab, stored_tabs, warnings
 from projects.enums import State, Tab
 from projects.models import Proposal
 from tests import factories as make
@@ -425,3 +425,18 @@ def test_a_title_like_anothers_is_a_warning(pi):
 
     assert label == "项目名称"
     assert message == "与2026 年度样例专项的“山地城市低空物流无人机调度技术研究Ⅱ”相似，请确认不是重复申报"
+
+
+def test_the_numbers_beside_the_form_follow_what_is_saved_and_what_the_call_asks(pi):
+    proposal = make_full_proposal(pi)
+    data = stored_tabs(proposal)
+    counted = [+numbers_by_tab(proposal, data)]
+
+    broken = data | {Tab.TEAM: {"members": [{**MEMBER, "name": ""}]}}
+    counted += [+numbers_by_tab(proposal, broken), +numbers_by_tab(proposal, data)]
+    proposal.call.max_months, proposal.call.version = 1, proposal.call.version + 1
+    counted.append(+numbers_by_tab(proposal, data))
+
+    assert counted[0] == counted[2] == {}
+    assert counted[1] == {Tab.TEAM.label: 2}
+    assert counted[3] == {Tab.BASICS.label: 1}
