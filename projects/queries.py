@@ -179,9 +179,14 @@ class ProposalQuerySet(models.QuerySet):
     def counts(self, actor):
         """`({state: number}, how many of them wait for the actor)` from one grouped query."""
         if actor.role == Role.BUREAU:
-            counts = self.state_counts()
+            # Named one by one they are ranges of an index; what is not 未提交 is all of it, row by row.
+            counts = self.filter(state__in=[state for state in State if state != State.DRAFT]).state_counts()
             return counts, counts.get(State.BUREAU, 0)
-        waits = Q(state=AWAITED_STATE[actor.role]) & _waits_for(actor)
+        calls = self.model._meta.get_field("call").related_model.objects
+        # The few calls are looked up once, and not joined to thousands of rows.
+        waits = Q(state=AWAITED_STATE[actor.role]) & _waits_for(
+            actor, Q(call__in=calls.filter(review_closes_at__gt=Now()).order_by().values("pk"))
+        )
         rows = self.order_by().values_list("state").annotate(number=Count("pk"), waits=Count("pk", filter=waits))
         found = list(rows)
         return {state: number for state, number, _ in found}, sum(waits for _, _, waits in found)
@@ -229,11 +234,14 @@ def _midnight(day):
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
-def _waits_for(actor):
+_CALL_IS_OPEN = Q(call__review_closes_at__gt=Now())
+
+
+def _waits_for(actor, call_is_open=_CALL_IS_OPEN):
     """That what stands in the actor's state is theirs to decide, now."""
     if actor.role == Role.BUREAU:
         return Q()
-    in_time = Q(call__review_closes_at__gt=Now()) | Q(correction_due__gt=Now()) | Q(review_until__gt=Now())
+    in_time = call_is_open | Q(correction_due__gt=Now()) | Q(review_until__gt=Now())
     return in_time & ~Q(pi_id=actor.user_id)
 
 
