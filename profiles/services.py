@@ -329,8 +329,8 @@ def _carry_out(action, chosen, actor, reason):
         detail["batch"] = len(chosen)
     audited = [action.target.label, json.dumps(detail), list(chosen)]
     record_selected(AuditAction.PROFILE_DECIDED, ReviewRequest, _AUDITED, audited, user=actor.user, role=actor.role)
-    subject, body = _words(action, reason)
-    notify_many([(person_id, subject, body, reverse("person")) for person_id in people])
+    words = (*_words(action, reason), reverse("person"))
+    notify_many([(person_id, *words) for person_id in people])
     return decision
 
 
