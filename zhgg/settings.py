@@ -36,6 +36,8 @@ DEBUG = env.bool("DEBUG", default=False) and DEVELOPMENT
 SECRET_KEY = required("SECRET_KEY")
 FIELD_KEYS = required("FIELD_KEYS")
 DIGEST_KEY = env("DIGEST_KEY", default="")
+FIELD_SUITE = env("FIELD_SUITE", default="aes")
+DIGEST_SUITE = env("DIGEST_SUITE", default="sha256")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 ALLOW_SYNTHETIC_IDS = env.bool("ALLOW_SYNTHETIC_IDS", default=False)
 STARTS_PLAIN_HTTP = DEVELOPMENT

@@ -7,10 +7,16 @@ Keys
     stays the same when a new one is put in front. Set DIGEST_KEY to that derived key (`derived_digest_key`) before the
     oldest key leaves the ring.
 
+Suites
+    `settings.FIELD_SUITE` says with what is sealed: "aes" (AES-256-GCM) or "sm" (SM4-GCM, RFC 8998, with a key of 16
+    bytes that HKDF-SM3 derives from that of the ring). Both open side by side: the token names its suite.
+    `settings.DIGEST_SUITE` says how digests are made: "sha256" (HMAC-SHA256) or "sm3" (HMAC-SM3, GB/T 32905). A digest
+    does not name its suite, because it is looked up: `manage.py rotate_digests` moves all of them at once.
+
 Token
-    version (1 byte, 1) · length of the key id (1 byte) · key id (ASCII) · nonce (12 bytes) · AES-256-GCM ciphertext
-    with its tag (16 bytes). The head (all before the nonce) and the caller's context are authenticated with the text,
-    so a token opens only with the context it was sealed for.
+    suite (1 byte: 1 is AES-256-GCM, 2 is SM4-GCM) · length of the key id (1 byte) · key id (ASCII) · nonce (12 bytes) ·
+    ciphertext with its tag (16 bytes). The head (all before the nonce) and the caller's context are authenticated with
+    the text, so a token opens only with the context it was sealed for.
 """
 
 import base64
@@ -23,13 +29,21 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.ciphers.algorithms import SM4
+from cryptography.hazmat.primitives.ciphers.modes import GCM
+from cryptography.hazmat.primitives.hashes import SHA256, SM3
+from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-VERSION = 1
+AES, SM = 1, 2
+SUITES = {"aes": AES, "sm": SM}
+"""FIELD_SUITE → version of the tokens that it seals."""
+DIGEST_SUITES = ("sha256", "sm3")
+SM4_KEY_BYTES = 16
 KEY_BYTES = 32
 NONCE_BYTES = 12
 TAG_BYTES = 16
@@ -92,6 +106,10 @@ def check_keys() -> None:
     """Raise ImproperlyConfigured, with a sentence that never contains a key, when the keys cannot be used."""
     _ring()
     _digest_key()
+    if settings.FIELD_SUITE not in SUITES:
+        raise ImproperlyConfigured(f"FIELD_SUITE must be one of {', '.join(SUITES)}.")
+    if settings.DIGEST_SUITE not in DIGEST_SUITES:
+        raise ImproperlyConfigured(f"DIGEST_SUITE must be one of {', '.join(DIGEST_SUITES)}.")
 
 
 # Sealing -------------------------------------------------------------------------------------------------------------
@@ -105,7 +123,8 @@ def seal(text: str, context: str) -> bytes:
     except UnicodeEncodeError:
         raise ValueError("a lone surrogate cannot be encrypted") from None
     nonce = os.urandom(NONCE_BYTES)
-    return head + nonce + AESGCM(ring.keys[ring.newest]).encrypt(nonce, plain, head + context.encode("utf-8"))
+    encrypt = _SEALING[head[0]][0]
+    return head + nonce + encrypt(ring.keys[ring.newest], nonce, plain, head + context.encode("utf-8"))
 
 
 def unseal(token: bytes, context: str) -> str:
@@ -120,24 +139,26 @@ def unseal(token: bytes, context: str) -> str:
     if len(sealed) < TAG_BYTES:
         raise Undecipherable("cut off")
     try:
-        return AESGCM(key).decrypt(nonce, sealed, head + context.encode("utf-8")).decode("utf-8")
+        decrypt = _SEALING[head[0]][1]
+        return decrypt(key, nonce, sealed, head + context.encode("utf-8")).decode("utf-8")
     except InvalidTag:
         raise Undecipherable("changed, or moved from another row or column") from None
 
 
 def newest_head() -> bytes:
-    """The beginning of every token that is sealed with the newest key."""
+    """The beginning of every token that is sealed with the newest key, in the suite of the settings."""
     key_id = _ring().newest.encode("ascii")
-    return bytes((VERSION, len(key_id))) + key_id
+    return bytes((SUITES[settings.FIELD_SUITE], len(key_id))) + key_id
 
 
 def sealed_with_newest_key(token: bytes) -> bool:
-    """Whether the token needs no new sealing after the ring got a new key."""
-    return _key_id(bytes(token)) == _ring().newest
+    """Whether the token needs no new sealing after the ring got a new key, or the settings another suite."""
+    token = bytes(token)
+    return _key_id(token) == _ring().newest and token[0] == SUITES[settings.FIELD_SUITE]
 
 
 def _key_id(token: bytes) -> str:
-    if len(token) < 2 or token[0] != VERSION:
+    if len(token) < 2 or token[0] not in _SEALING:
         raise Undecipherable("not a token of a known version")
     try:
         return token[2 : 2 + token[1]].decode("ascii")
@@ -145,21 +166,77 @@ def _key_id(token: bytes) -> str:
         raise Undecipherable("not a token: its key id is no text") from None
 
 
+def _aes_encrypt(key, nonce, plain, authenticated):
+    return AESGCM(key).encrypt(nonce, plain, authenticated)
+
+
+def _aes_decrypt(key, nonce, sealed, authenticated):
+    return AESGCM(key).decrypt(nonce, sealed, authenticated)
+
+
+def _sm4_encrypt(key, nonce, plain, authenticated):
+    encryptor = Cipher(SM4(_sm4_key(key)), GCM(nonce)).encryptor()
+    encryptor.authenticate_additional_data(authenticated)
+    return encryptor.update(plain) + encryptor.finalize() + encryptor.tag
+
+
+def _sm4_decrypt(key, nonce, sealed, authenticated):
+    text, tag = sealed[:-TAG_BYTES], sealed[-TAG_BYTES:]
+    decryptor = Cipher(SM4(_sm4_key(key)), GCM(nonce, tag)).decryptor()
+    decryptor.authenticate_additional_data(authenticated)
+    # Nothing of it is used before the tag has been found right.
+    return decryptor.update(text) + decryptor.finalize()
+
+
+@lru_cache(maxsize=8)
+def _sm4_key(key: bytes) -> bytes:
+    return HKDF(algorithm=SM3(), length=SM4_KEY_BYTES, salt=None, info=b"zhgg sm4").derive(key)
+
+
+_SEALING = {AES: (_aes_encrypt, _aes_decrypt), SM: (_sm4_encrypt, _sm4_decrypt)}
+
+
 # Digests -------------------------------------------------------------------------------------------------------------
 
 
 def digest(purpose: str, value: str) -> str:
-    """Keyed digest (HMAC-SHA256, 64 hex digits) of an already normalised value, for look-ups and unique constraints.
+    """Keyed digest (64 hex digits) of an already normalised value, for look-ups and unique constraints.
+
+    HMAC-SHA256, or with DIGEST_SUITE sm3 the HMAC-SM3 of that (`to_sm3`).
 
     `purpose` keeps kinds apart: the same text as 证件号码 and as 银行账号 has two digests. An empty value has an empty
     digest, so that "not known" equals nothing.
     """
     if not value:
         return ""
+    first = sha256_digest(purpose, value)
+    return to_sm3(first) if settings.DIGEST_SUITE == "sm3" else first
+
+
+def sha256_digest(purpose: str, value: str) -> str:
+    """The digest of suite sha256, whatever the settings say."""
     if not purpose or "\0" in purpose:
         raise ValueError("a digest needs a purpose, without NUL")
     message = f"{purpose}\0{value}".encode("utf-8", "surrogatepass")
     return hmac.new(_digest_key(), message, hashlib.sha256).hexdigest()
+
+
+def to_sm3(digest: str) -> str:
+    """The digest of suite sm3 for one of suite sha256; "" for "".
+
+    It is made of the other digest and not of the value, so that every stored one can be moved: of some (a number that
+    was refused, one that changed since) nothing but the digest is left.
+    """
+    if not digest:
+        return ""
+    outer = HMAC(_sm3_key(_digest_key()), SM3())
+    outer.update(digest.encode("ascii"))
+    return outer.finalize().hex()
+
+
+@lru_cache(maxsize=8)
+def _sm3_key(key: bytes) -> bytes:
+    return HKDF(algorithm=SM3(), length=KEY_BYTES, salt=None, info=b"zhgg digest sm3").derive(key)
 
 
 def derived_digest_key() -> str:
