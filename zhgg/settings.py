@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "zhgg.kit.middleware.AnswerMiddleware",
+    "zhgg.kit.replica.WrittenMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -117,19 +118,36 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "zhgg.kit.drawing.Renderer"
 
-DATABASES = {
-    "default": {
-        **env.db_url_config(required("DATABASE_URL")),
+# PgBouncer in transaction mode stands before the database: it passes no start-up options on, so that the role has to
+# bring the limits below (ALTER ROLE … SET), and no cursor outlives its transaction.
+DATABASE_POOLER = env.bool("DATABASE_POOLER", default=False)
+
+
+def postgresql(url):
+    """The settings of one database. Together under 8 s, so that a locked row or a busy server ends as a 503 page and
+    never as a hang."""
+    found = env.db_url_config(url)
+    if found["ENGINE"] != "django.db.backends.postgresql":
+        raise ImproperlyConfigured(
+            "DATABASE_URL must name a PostgreSQL database: row locks and constraints depend on it."
+        )
+    options = {} if DATABASE_POOLER else {"options": "-c lock_timeout=4000 -c statement_timeout=7000 -c timezone=UTC"}
+    return {
+        **found,
         "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),
         "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": DATABASE_POOLER,
+        "OPTIONS": {**found.get("OPTIONS", {}), "connect_timeout": 3, **options},
     }
-}
-if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
-    raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database: row locks and constraints depend on it.")
-# Together under 8 s, so that a locked row or a busy server ends as a 503 page and never as a hang.
-DATABASES["default"].setdefault("OPTIONS", {}).update(
-    {"connect_timeout": 3, "options": "-c lock_timeout=4000 -c statement_timeout=7000 -c timezone=UTC"}
-)
+
+
+DATABASES = {"default": postgresql(required("DATABASE_URL"))}
+# A streaming replica that lists may be read from (zhgg.kit.replica), as long as it is not further behind than so.
+REPLICA_URL = env("REPLICA_URL", default="")
+REPLICA_LAG_SECONDS = env.int("REPLICA_LAG_SECONDS", default=5)
+if REPLICA_URL:
+    DATABASES["replica"] = postgresql(REPLICA_URL)
+    DATABASE_ROUTERS = ["zhgg.kit.replica.Router"]
 
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
 # Numbers of a few bytes each (projects.completeness.tabs); Django would throw a third away at 300.

@@ -14,6 +14,7 @@ from profiles.filters import PersonFilter, typed
 from profiles.models import Person
 from profiles.tables import APPROVED, NOT_APPROVED, HeldGrantTable, PersonTable
 from zhgg.kit.listing import PAGE_SIZES, InOrder, KeysFirst, Listing, show_page, within
+from zhgg.kit.replica import may_read_replica
 from zhgg.kit.ui import Fact
 
 HISTORY_LENGTH = 20
@@ -37,6 +38,7 @@ class PersonList(Listing):
 @searches
 @require_http_methods(["GET", "HEAD", "POST"])
 @officers_only
+@may_read_replica
 def people(request):
     """Every person. 【查询】 posts the conditions and answers with the address that holds digests of the numbers."""
     found = PersonList(request.actor, typed(request, PersonFilter.NUMBERS))

@@ -22,6 +22,7 @@ from profiles.views.listing import ReviewList, opened_from
 from profiles.workflow import ACTIONS, ICONS, REVIEWERS, badge
 from zhgg.kit.errors import NotNow
 from zhgg.kit.listing import PAGE_SIZES, InOrder, openings, show_page, within
+from zhgg.kit.replica import may_read_replica
 from zhgg.kit.ui import Link
 
 HISTORY_LENGTH = 20
@@ -38,6 +39,7 @@ DONE = {
 
 @searches
 @require_http_methods(["GET", "HEAD", "POST"])
+@may_read_replica
 def reviews(request):
     """The list, unless asked otherwise with what waits on top, longest waiting first.
 

@@ -18,6 +18,7 @@ from projects.views.listing import ProposalList
 from projects.workflow import ICONS, TURN
 from zhgg.kit.batch import MOST, sign
 from zhgg.kit.listing import PAGE_SIZES, InOrder, openings, page_of, show_page
+from zhgg.kit.replica import may_read_replica
 from zhgg.kit.ui import Link
 
 _UNIT_IS_EMPTY = "本单位的个人信息审核通过后，负责人即可从正在受理的批次新建申报书，新建后就会列在这里。"
@@ -31,6 +32,7 @@ EMPTY = {
 
 @searches
 @require_safe
+@may_read_replica
 def proposals(request):
     """本单位的项目 (全部项目 for 科技局), unless asked otherwise with what waits for the viewer on top."""
     actor = request.actor

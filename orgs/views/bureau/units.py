@@ -22,6 +22,7 @@ from orgs.views.departments import paginate
 from orgs.views.grants import holder_facts
 from zhgg.kit.errors import NotNow
 from zhgg.kit.listing import PAGE_SIZES, InOrder, KeysFirst, Listing, show_page, within
+from zhgg.kit.replica import may_read_replica
 from zhgg.kit.ui import Fact, Link
 
 HISTORY_LENGTH = 20
@@ -49,6 +50,7 @@ class UnitList(Listing):
 @searches
 @require_safe
 @officers_only
+@may_read_replica
 def units(request):
     """Every unit, by name."""
     found = UnitList(request.actor, request.GET)
