@@ -21,11 +21,11 @@ worker_class = "gthread"
 workers = int(os.environ.get("WEB_WORKERS") or max(2, os.cpu_count() or 2))
 # The sum over the workers stays the same however many there are, because each thread may hold a database connection:
 # PostgreSQL must allow some more (`max_connections`), or PgBouncer stands in between.
-threads = int(os.environ.get("WEB_THREADS") or max(16, 192 // workers))
+threads = int(os.environ.get("WEB_THREADS") or max(16, 224 // workers))
 # A worker takes no connection that it has no thread for: what waits, waits in the socket for whoever is free first.
 worker_connections = threads
 # Logins that may wait for 渝快办 at once in one worker; the other threads stay free for other pages.
-os.environ.setdefault("OIDC_IN_FLIGHT", str(threads * 5 // 6))
+os.environ.setdefault("OIDC_IN_FLIGHT", str(threads * 7 // 8))
 backlog = 2048
 # No kept-alive connections: they would tie the proxy's connections to one worker while the other idles.
 keepalive = 0

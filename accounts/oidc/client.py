@@ -6,6 +6,7 @@ end, byte by byte, compressed, or with a redirect is cut off. `places` bounds ho
 
 import contextlib
 import json
+import re
 import socket
 import threading
 import time
@@ -23,6 +24,8 @@ from urllib3.exceptions import HTTPError as Urllib3Error
 from accounts.oidc.refusals import Crowded, LoginRefused, NotVerified, ProviderBroken, ProviderDown, told
 
 MAX_BYTES = 256 * 1024
+# application/json, the application/jwk-set+json of key sets (RFC 7517, 8.5) and its like, or nothing said.
+JSON_TYPE = re.compile(r"(application/([a-z0-9.-]+\+)?json)?")
 
 
 class Wire(HTTPAdapter):
@@ -175,7 +178,7 @@ def _object(path, status, content_type, body):
         raise Unauthorized(f"{path} answered 401 {_oauth_error(body)}")
     if status != 200:
         raise ProviderBroken(f"{path} answered {status} {_oauth_error(body)}")
-    if content_type not in ("application/json", ""):
+    if not JSON_TYPE.fullmatch(content_type):
         raise ProviderBroken(f"{path} answered with content type {told(content_type)}")
     answer = parse_object(body)
     if answer is None:

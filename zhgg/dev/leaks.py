@@ -15,7 +15,7 @@ from zhgg.dev.traces import project_files
 
 BASELINE = ".secrets.baseline"
 # Lock files and the triggers of migrations are full of digests, pictures are no text.
-NOT_READ = re.compile(r"/migrations/|\.(lock|png|svg|ico|woff2|baseline)$")
+NOT_READ = re.compile(r"/migrations/|/package-lock\.json$|\.(lock|png|svg|ico|woff2|baseline)$")
 # 证件号码 and account numbers of tests: digits are no key.
 DIGITS = r"^[0-9X]+$"
 

@@ -48,7 +48,7 @@ listen_addresses = ''
 unix_socket_directories = {sockets}
 unix_socket_permissions = 0700
 port = {port}
-max_connections = 200
+max_connections = 300
 # Containers often have 64 MB of /dev/shm, which one parallel query can fill.
 dynamic_shared_memory_type = mmap
 timezone = 'UTC'

@@ -40,7 +40,7 @@ VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
 
 def is_registered(uri: str) -> bool:
-    """Whether we may send a browser there: plain http on this machine (and the host name of Django's test client)."""
+    """Whether we may send a browser there: an address on this machine (and the host name of Django's test client)."""
     if not uri.isascii() or not uri.isprintable() or " " in uri:
         return False
     try:
@@ -49,7 +49,10 @@ def is_registered(uri: str) -> bool:
     except ValueError:
         return False
     return (
-        parts.scheme == "http" and parts.hostname in REDIRECT_HOSTS and not parts.fragment and "@" not in parts.netloc
+        parts.scheme in ("http", "https")
+        and parts.hostname in REDIRECT_HOSTS
+        and not parts.fragment
+        and "@" not in parts.netloc
     )
 
 
@@ -57,6 +60,8 @@ class Server(ThreadingHTTPServer):
     """Listens on loopback. A thread per request, so that a slow answer holds up nobody else."""
 
     daemon_threads = True
+    # 200 logins at once are no reason to let anybody's connection wait for a second try.
+    request_queue_size = 256
 
     def __init__(self, provider: "Provider", port: int) -> None:
         self.provider = provider
@@ -282,7 +287,7 @@ class Handler(BaseHTTPRequestHandler):
         faults = self.provider.faults
         document = faults.edit(endpoint, document)
         mode = None if self._moved else faults.get(endpoint)
-        json_type = "application/json"
+        json_type = "application/jwk-set+json" if endpoint == "jwks" else "application/json"
         if mode in STANDING:
             status, content_type, headers, body = STANDING[mode]
             self._send(status, body, content_type, headers)
@@ -303,7 +308,7 @@ class Handler(BaseHTTPRequestHandler):
         else:
             if mode == "slow":
                 self.provider.stopping.wait(self.provider.slow_seconds)
-            self._json(200, document)
+            self._send(200, json.dumps(document).encode(), json_type)
 
     def _raw(self, first: bytes, again: bytes, pause: float) -> None:
         """These bytes and nothing around them, and then the connection's end, if `again` does not come without one."""
