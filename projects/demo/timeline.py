@@ -84,7 +84,7 @@ def _age(moments, end):
         cursor.executemany("INSERT INTO demo_moment VALUES (%s, %s, %s)", rows)
         with pgtrigger.ignore(*APPEND_ONLY):
             for label in AGED:
-                cursor.execute(_update(apps.get_model(label)))
+                cursor.execute(_update(apps.get_model(label)))  # nosec B608: names of columns
 
 
 def _office_time(end, days):
