@@ -29,3 +29,17 @@ def test_every_link_of_the_readmes_to_a_file_leads_somewhere():
     for readme in ("README.md", "README.en.md"):
         for target in re.findall(r"\]\(([^)#:]+)\)", (ROOT / readme).read_text()):
             assert (ROOT / target).exists(), f"{readme}: {target}"
+
+
+def test_every_requirement_names_code_and_tests_that_are_there():
+    text = (ROOT / "docs" / "security.md").read_text()
+    named = re.findall(r"`((?:accounts|orgs|profiles|projects|zhgg|deploy|tests)/[^`:]+)(?:::(\w+))?`", text)
+    missing = [
+        f"{path}::{test}" if test else path
+        for path, test in named
+        if not (ROOT / path).exists() or (test and f"def {test}(" not in (ROOT / path).read_text())
+    ]
+
+    assert [f"T{number:02}" for number in range(1, 67)] == re.findall(r"^\| (T\d\d) ", text, re.MULTILINE)
+    assert len(named) > 150
+    assert missing == []
