@@ -21,6 +21,7 @@ from tests.test_urls import status
 READS = "reads or locks, and changes nothing"
 PART = "a part of services that write it down"
 FOLLOWS = "follows from a change that is written down, and is told in the history of the row"
+STORAGE = "changes how values are stored, by a command on the server, and nothing that they say"
 PASSING = "keeps what passes by itself: attempts, kept forms, files that are made again, messages"
 
 WRITES = {
@@ -105,6 +106,8 @@ WRITES = {
     "projects.services.decisions.refuse_if_overtaken": READS,
     "projects.services.decisions.reroute_own_proposals": "DECISION",
     "projects.services.decisions.what_happened": READS,
+    "projects.services.digests.move_to_sm3": STORAGE,
+    "projects.services.digests.suite_of_database": READS,
     "projects.services.drafts.copy_draft": "PROPOSAL_CREATED",
     "projects.services.drafts.delete_draft": "PROPOSAL_DELETED",
     "projects.services.drafts.follow_people": FOLLOWS,
@@ -145,7 +148,7 @@ WRITES = {
     "projects.services.retention.go_through": "RETENTION_APPLIED",
 }
 """For each service the actions that it writes, or why none."""
-REASONS = {READS, PART, FOLLOWS, PASSING}
+REASONS = {READS, PART, FOLLOWS, STORAGE, PASSING}
 FROM = "203.0.113.7"
 
 
