@@ -173,6 +173,9 @@ def test_in_a_unit_without_departments_the_unit_does_both_reviews(visitor):
     unit = visitor().sign_in("legal", COMPANY)
     bureau = visitor().sign_in_as_staff("kjj")
 
+    # Their first login: the notice stands before everything else.
+    expect(pi.page.get_by_role("heading", name="个人信息保护告知")).to_be_visible()
+    pi.page.get_by_role("button", name="我已阅读并知悉").click()
     # 渝快办 stated no 证件号码 about this person, so they type it; sex and birth date follow from it.
     id_number = synthetic_resident_id(date(1990, 12, 8), 2)
     submit_record(pi, COMPANY, 证件类型="中华人民共和国居民身份证", 证件号码=id_number)
