@@ -181,7 +181,7 @@ def test_an_authorization_request_without_pkce_or_scope_is_sent_back(browser, ch
         {"redirect_uri": None},
         {"redirect_uri": "http://127.0.0.1.example.org/callback/"},
         {"redirect_uri": "http://127.0.0.1@example.org/callback/"},
-        {"redirect_uri": "https://127.0.0.1:8000/callback/"},
+        {"redirect_uri": "ftp://127.0.0.1:8000/callback/"},
         {"redirect_uri": "http://127.0.0.1:8000/\r\nSet-Cookie: a=b"},
         {"redirect_uri": "http://127.0.0.1:port/"},
     ],
