@@ -41,6 +41,7 @@ def build():
     call = make.make_call(tabs=[Tab.BASICS, Tab.ATTACHMENTS])
     pi = make.make_person("样例负责人", unit=unit)
     waiting = [make.make_proposal(pi, call, state=State.BUREAU, title=f"第 {n} 轮") for n in range(ROUNDS)]
+    untouched = [make.make_proposal(pi, call, state=State.BUREAU, title=f"另外 {n}") for n in range(2)]
     many = data.proposals(data.crowd(unit, MANY), call, State.UNIT)
     applicants = [make.make_person(unit=unit) for _ in range(APPLICANTS)]
     # Titles that differ: two submissions of one title wait for each other.
@@ -54,6 +55,7 @@ def build():
         "departments": [each.pk for each in unit.made_departments],
         "call": call.pk,
         "waiting": [proposal.pk for proposal in waiting],
+        "untouched": [proposal.pk for proposal in untouched],
         "many": [proposal.pk for proposal in many],
         "drafts": [draft.pk for draft in drafts],
         "writers": [writer.pk for writer in writers],
