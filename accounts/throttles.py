@@ -60,10 +60,10 @@ class Throttle:
         return kept
 
     def _count(self, user_id):
-        keys = list(self._kept(user_id))
-        if not keys:
-            return {}
-        rows = ", ".join(["(%s, 1, statement_timestamp() + make_interval(secs => %s))"] * len(keys))
+        kept = self._kept(user_id)
+        if not kept:
+            return []
+        rows = ", ".join(["(%s, 1, statement_timestamp() + make_interval(secs => %s))"] * len(kept))
         statement = f"""
             INSERT INTO accounts_throttlecount AS known (key, count, ends_at) VALUES {rows}
             ON CONFLICT (key) DO UPDATE SET
@@ -71,18 +71,19 @@ class Throttle:
                 ends_at = CASE WHEN known.ends_at > statement_timestamp() THEN known.ends_at ELSE excluded.ends_at END
             RETURNING key, count, extract(epoch FROM ends_at - statement_timestamp())::float
         """  # nosec B608: made of placeholders
-        return self._found(user_id, statement, [value for key in keys for value in (key, self.seconds)])
+        return self._found(kept, statement, [value for key in kept for value in (key, self.seconds)])
 
     def _read(self, user_id):
         statement = """
             SELECT key, count, extract(epoch FROM ends_at - statement_timestamp())::float FROM accounts_throttlecount
             WHERE key = ANY(%s) AND ends_at > statement_timestamp()
         """
-        return self._found(user_id, statement, [list(self._kept(user_id))])
-
-    def _found(self, user_id, statement, parameters):
-        """`[(count, seconds left, most, who)]`."""
         kept = self._kept(user_id)
+        return self._found(kept, statement, [list(kept)])
+
+    @staticmethod
+    def _found(kept, statement, parameters):
+        """`[(count, seconds left, most, who)]`."""
         with connection.cursor() as cursor:
             cursor.execute(statement, parameters)
             return [(count, left, *kept[key]) for key, count, left in cursor.fetchall()]

@@ -8,9 +8,10 @@ from django.utils.html import format_html
 from accounts.enums import Kind
 from orgs import codes, particulars, usage
 from orgs.enums import Role
+from zhgg.kit.icons import draw_icon
 from zhgg.kit.masking import mask_id, mask_phone
-from zhgg.kit.templatetags.ui.marks import draw_badge, draw_icon
-from zhgg.kit.templatetags.ui.values import moment
+from zhgg.kit.moments import moment
+from zhgg.kit.templatetags.ui.marks import draw_badge
 from zhgg.kit.ui import ActionsColumn, Badge, row_action
 
 LONGEST_SHOWN = 60

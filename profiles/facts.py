@@ -10,8 +10,8 @@ from orgs import codes
 from orgs.enums import Role
 from profiles.enums import ReviewState
 from profiles.models import ProofDocument, ReviewedFields
+from zhgg.kit.icons import draw_icon
 from zhgg.kit.masking import mask_id
-from zhgg.kit.templatetags.ui.marks import draw_icon
 from zhgg.kit.ui import Fact, Masked, TimelineItem
 from zhgg.kit.uploads.kinds import shown_size
 

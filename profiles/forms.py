@@ -9,8 +9,7 @@ from django.forms.utils import ErrorDict
 from orgs.models import Department, Unit
 from profiles.documents import LIMITS
 from profiles.enums import ProofKind
-from profiles.models import ReviewedFields
-from profiles.services import UNREVIEWED
+from profiles.models import Person, ReviewedFields
 from zhgg.kit.formfields.codes import CodeField
 from zhgg.kit.formfields.contacts import EmailField, MobileField, OfficePhoneField, QqField, WechatField
 from zhgg.kit.formfields.days import DateField, years_ago
@@ -146,7 +145,7 @@ class PersonForm(VersionedFormMixin, BaseForm):
     @staticmethod
     def _stored(person, draft):
         """What the form shows at first. What 渝快办 stated, and what a 证件号码 tells, comes before what was saved."""
-        stored = {name: getattr(person, name) for name in ("name", "version", *UNREVIEWED)}
+        stored = {name: getattr(person, name) for name in ("name", "version", *Person.UNREVIEWED)}
         stored["nationality"] = stored["nationality"] or CHINA
         for name in ReviewedFields.REVIEWED:
             stored[name] = getattr(draft, name) if draft else ""
@@ -298,7 +297,7 @@ class PersonForm(VersionedFormMixin, BaseForm):
     @property
     def values(self):
         """What is in force once saved."""
-        return {name: self.cleaned_data[name] for name in UNREVIEWED}
+        return {name: self.cleaned_data[name] for name in Person.UNREVIEWED}
 
     @property
     def reviewed(self):

@@ -81,6 +81,12 @@ class Person(ReviewedFields):
     created_at = models.DateTimeField("首次登录时间", auto_now_add=True)
     updated_at = models.DateTimeField("最近更新时间", auto_now=True)
 
+    # In force once saved; what is in ReviewedFields.REVIEWED goes through a request.
+    UNREVIEWED = (
+        *("sex", "nationality", "ethnicity", "political_status", "birth_date", "major"),
+        *("mobile", "office_phone", "email", "qq", "wechat"),
+    )
+
     objects = PersonQuerySet.as_manager()
 
     class Meta:

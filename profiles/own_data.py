@@ -4,24 +4,7 @@ from accounts.own_data import Part, text, told
 from profiles.facts import TABLES, words
 from profiles.models import Person, ProofDocument, ReviewedFields, ReviewRequest
 
-UNREVIEWED = (
-    "name",
-    "sex",
-    "nationality",
-    "ethnicity",
-    "political_status",
-    "birth_date",
-    "major",
-    "mobile",
-    "office_phone",
-    "email",
-    "qq",
-    "wechat",
-    "approved_at",
-    "version",
-    "created_at",
-    "updated_at",
-)
+TIMES = ("approved_at", "version", "created_at", "updated_at")
 
 
 def _told(holder, *names):
@@ -35,7 +18,7 @@ def _told(holder, *names):
 
 def _record(user):
     for person in Person.objects.filter(user=user).select_related("unit", "department"):
-        yield _told(person, *UNREVIEWED, *ReviewedFields.REVIEWED)
+        yield _told(person, "name", *Person.UNREVIEWED, *TIMES, *ReviewedFields.REVIEWED)
 
 
 def _requests(user):

@@ -23,21 +23,6 @@ from profiles.rules import may_decide
 from zhgg.kit.clock import database_now
 from zhgg.kit.errors import NeverAllowed, NotNow
 
-# In force once saved; everything else goes through a request.
-UNREVIEWED = (
-    "sex",
-    "nationality",
-    "ethnicity",
-    "political_status",
-    "birth_date",
-    "major",
-    "mobile",
-    "office_phone",
-    "email",
-    "qq",
-    "wechat",
-)
-
 
 def receive_login(*, user, claims):
     """Make the person's record at the first login and keep the name that 渝快办 stated. Runs inside the login."""
@@ -77,11 +62,12 @@ class Saved:
 def save_person(*, actor, version, values, reviewed):
     """Save the actor's own 个人信息.
 
-    `values` (field → cleaned value, of UNREVIEWED) is in force at once. `reviewed` (all of ReviewedFields.REVIEWED)
-    becomes a request when it differs from the approved record and from what waits; a request that was waiting is
-    replaced. A request takes the current documents along. Other documents than those of the request that waits make a
-    new one too; documents alone ask for no review. A 证件号码 that 渝快办 stated stands, whatever `reviewed` says.
-    Raises StalePerson when `version` is old, NotNow when the 二级单位 no longer stands or the unit is suspended.
+    `values` (field → cleaned value, of Person.UNREVIEWED) is in force at once. `reviewed` (all of
+    ReviewedFields.REVIEWED) becomes a request when it differs from the approved record and from what waits; a
+    request that was waiting is replaced. A request takes the current documents along. Other documents than those of
+    the request that waits make a new one too; documents alone ask for no review. A 证件号码 that 渝快办 stated stands,
+    whatever `reviewed` says. Raises StalePerson when `version` is old, NotNow when the 二级单位 no longer stands or the
+    unit is suspended.
     """
     with transaction.atomic():
         people = Person.objects.own(actor).select_related("user")
@@ -90,14 +76,14 @@ def save_person(*, actor, version, values, reviewed):
             raise NeverAllowed("只有个人用户可以维护个人信息。")
         if person.version != version:
             raise StalePerson
-        for field in UNREVIEWED:
+        for field in Person.UNREVIEWED:
             if field in values:
                 setattr(person, field, values[field])
         digests = mobile_digests(person.mobile)
         for field, value in digests.items():
             setattr(person, field, value)
         person.version += 1
-        person.save(update_fields=[*UNREVIEWED, *digests, "version", "updated_at"])
+        person.save(update_fields=[*Person.UNREVIEWED, *digests, "version", "updated_at"])
         record(AuditAction.PROFILE_SAVED, actor=actor, obj=person, unit_id=person.unit_id)
         if person.user.id_number:
             reviewed = {**reviewed, "id_type": person.user.id_type, "id_number": person.user.id_number}

@@ -9,8 +9,8 @@ from profiles.enums import ReviewState
 from profiles.facts import place
 from profiles.workflow import badge
 from zhgg.kit.masking import mask_id, mask_phone
+from zhgg.kit.moments import moment
 from zhgg.kit.templatetags.ui.marks import draw_badge
-from zhgg.kit.templatetags.ui.values import moment
 from zhgg.kit.ui import ActionsColumn, Badge, RowCheckColumn, row_action
 
 NARROW = {"td": {"class": "nw"}}

@@ -2,7 +2,7 @@
 
 from projects.enums import Audience
 from projects.models import Announcement
-from zhgg.kit.templatetags.ui.values import moment
+from zhgg.kit.moments import moment
 
 EDITED = ("title", "audience", "pinned", "shows_from", "shows_until", "body")
 """What 科技局 fills in, in the order of the form."""

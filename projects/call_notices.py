@@ -10,7 +10,7 @@ from orgs.models import Grant, Unit
 from projects.enums import Scope, State
 from projects.facts import extension_times
 from projects.models import Proposal
-from zhgg.kit.templatetags.ui.values import moment
+from zhgg.kit.moments import moment
 
 
 def tell_of_extension(extension, rows, units):

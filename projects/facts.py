@@ -5,7 +5,7 @@ from decimal import Decimal
 from orgs import codes
 from projects.enums import BudgetMode, Scope, Tab
 from projects.models import Call
-from zhgg.kit.templatetags.ui.values import moment
+from zhgg.kit.moments import moment
 
 BASICS = ("name", "kind", "number_prefix")
 TIMES = ("opens_at", "closes_at", "review_closes_at")

@@ -13,8 +13,8 @@ from projects.progress import remark, route
 from projects.rules import capacity_of, is_closed, is_mine_to_decide, may_edit, phase_of, showing_of
 from projects.workflow import badge
 from zhgg.kit.markup import markup, text
+from zhgg.kit.moments import moment
 from zhgg.kit.templatetags.ui.marks import draw_badge, draw_route
-from zhgg.kit.templatetags.ui.values import moment
 from zhgg.kit.ui import ActionsColumn, Badge, RowCheckColumn, row_action
 
 UNTITLED = "（未填写项目名称）"

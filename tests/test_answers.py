@@ -126,6 +126,19 @@ def test_a_form_that_met_a_database_that_is_away_can_be_sent_once_more(unit_clie
     ]
 
 
+def test_a_password_is_not_put_into_a_page_to_be_sent_again(client, monkeypatch):
+    def away(*args, **kwargs):
+        raise OperationalError("the database system is shutting down")
+
+    monkeypatch.setattr("accounts.admin_site.StaffLoginView.form_valid", away)
+    monkeypatch.setattr("accounts.admin_site.StaffLoginView.form_invalid", away)
+    typed = {"username": "kjj", "password": "a secret of mine", "token": "123456"}
+    response = client.post(reverse("admin:login"), typed, headers={"host": "127.0.0.1"})
+
+    assert_our_page(response, 503, "返回上一页再提交一次")
+    assert "a secret of mine" not in response.content.decode()
+
+
 def test_what_is_too_much_to_be_sent_again_from_a_page_is_not_offered(unit_client, monkeypatch):
     def away(*args, **kwargs):
         raise OperationalError("canceling statement due to lock timeout")

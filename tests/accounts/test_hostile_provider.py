@@ -166,6 +166,7 @@ def test_a_repeated_parameter_is_refused_and_uses_up_nothing(visitor, name):
     for twice in (f"{callback}&{name}={value}&{name}=other", f"{callback}&{name}=other&{name}={value}"):
         assert_refused(visitor, visitor.come_back(twice), 400)
     assert visitor.come_back(callback).status_code == 302
+    assert visitor.user is not None
 
 
 @pytest.mark.parametrize("code", ["x" * 100_000, "%00", "%ED%A0%80", "%FF", "%0D%0AX:y"])
@@ -251,6 +252,11 @@ def test_a_place_is_given_back_however_a_login_ends(visitor, settings):
     visitor.provider.faults = {"token": "500"}
     for _ in range(3):
         assert visitor.log_in("p1", "person").status_code == 503
+
+    # A place that was kept would make this 503 as well.
+    visitor.provider.faults = {}
+    assert visitor.log_in("p1", "person").status_code == 302
+    assert visitor.user is not None
 
 
 @pytest.mark.django_db(transaction=True)

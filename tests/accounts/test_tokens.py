@@ -172,6 +172,7 @@ def test_another_key_under_the_same_kid_does_no_harm(visitor):
     present = visitor.provider.keys.key_set()["keys"][-1]
     visitor.provider.faults["jwks_set"] = {"keys": [{**own, "kid": present["kid"]}, present]}
     assert visitor.log_in("p1", "person").status_code == 302
+    assert visitor.user is not None
 
 
 def test_a_rotation_while_the_keys_are_asked_for_is_at_worst_one_refused_login(visitor):

@@ -26,6 +26,10 @@ class Server(Cluster):
         """The path of one of PostgreSQL's own programs, pg_dump say."""
         return str(self._binaries() / name)
 
+    def run(self, name, *arguments):
+        """Run one of these programs as the server's user; it has to succeed."""
+        assert self._run(name, *arguments).returncode == 0, f"{name}: see {self.log}"
+
     def halt(self, mode):
         """`pg_ctl stop -m MODE`: "fast" ends every session in order, "immediate" as a power cut would."""
         self._run("pg_ctl", "-D", self.data, "-m", mode, "-w", "-t", "30", "stop")

@@ -95,11 +95,9 @@ class Replica:
         for place in (folder, self.sockets):
             shutil.chown(place, server.data.stat().st_uid, server.data.stat().st_gid)
         source = ["-h", str(server.sockets), "-p", str(PORT), "-U", SUPERUSER]
-        assert (
-            server._run("pg_basebackup", *source, "-D", self.data, "-R", "-X", "stream", "-c", "fast").returncode == 0
-        )
+        server.run("pg_basebackup", *source, "-D", self.data, "-R", "-X", "stream", "-c", "fast")
         options = f"-c unix_socket_directories={self.sockets}"
-        assert server._run("pg_ctl", "-D", self.data, "-w", "-t", "30", "-o", options, "start").returncode == 0
+        server.run("pg_ctl", "-D", self.data, "-w", "-t", "30", "-o", options, "start")
 
     def url(self, database):
         return f"postgres://{SUPERUSER}@/{database}?host={self.sockets}&port={PORT}"
@@ -110,7 +108,8 @@ class Replica:
             return cursor.fetchone()[0]
 
     def stop(self):
-        self.server._run("pg_ctl", "-D", self.data, "-m", "immediate", "-w", "stop")
+        if (self.data / "postmaster.pid").exists():
+            self.server.run("pg_ctl", "-D", self.data, "-m", "immediate", "-w", "stop")
 
 
 @pytest.fixture

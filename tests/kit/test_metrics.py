@@ -40,7 +40,9 @@ def test_whoever_has_not_the_token_finds_nothing(header):
 def test_without_a_token_set_nobody_reads(settings):
     settings.METRICS_TOKEN = ""
 
-    assert Client().get("/metrics", headers={"authorization": "Bearer "}).status_code == 404
+    answer = Client().get("/metrics", headers={"authorization": "Bearer "})
+
+    assert (answer.status_code, answer.content) == (404, b"not found")
 
 
 @pytest.mark.django_db

@@ -124,7 +124,8 @@ def _sent(request):
     With its own token: a form of another site stays as worthless as it was.
     """
     try:
-        if request.FILES:
+        # A password stands in no page, hidden or not.
+        if request.FILES or any("password" in name for name in request.POST):
             return None
         fields = [(name, value) for name, values in request.POST.lists() for value in values]
         size = sum(len(name.encode()) + len(value.encode()) for name, value in fields)

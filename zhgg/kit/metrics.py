@@ -2,7 +2,7 @@
 
 Labels are names of views, statuses and the like, never anything that a visitor chooses: their number is bounded. The
 server's processes write into one folder (`PROMETHEUS_MULTIPROC_DIR`), so that whichever answers tells of all. What is
-asked of the database takes one statement a figure, in one snapshot.
+asked of the database takes one statement a figure.
 """
 
 import hmac
@@ -10,7 +10,7 @@ import os
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection
 from django.http import HttpResponse
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, values
 from prometheus_client.core import GaugeMetricFamily
@@ -86,12 +86,11 @@ def _read_gauges():
     up = GaugeMetricFamily("zhgg_database_up", "1 when the database answers")
     families = [up]
     try:
-        with transaction.atomic():
-            for name, text, label, function in _gauges:
-                family = GaugeMetricFamily(name, text, labels=[label])
-                for value, number in function().items():
-                    family.add_metric([value], number)
-                families.append(family)
+        for name, text, label, function in _gauges:
+            family = GaugeMetricFamily(name, text, labels=[label])
+            for value, number in function().items():
+                family.add_metric([value], number)
+            families.append(family)
     except DatabaseError:
         up.add_metric([], 0)
         return [up]

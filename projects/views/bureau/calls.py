@@ -22,7 +22,7 @@ from projects.tables import PHASE_BADGES, CallTable
 from projects.views.bureau.history import HISTORY_LENGTH, Event, changes_of
 from zhgg.kit.clock import database_now
 from zhgg.kit.listing import PAGE_SIZES, InOrder, Listing, show_page
-from zhgg.kit.templatetags.ui.values import moment
+from zhgg.kit.moments import moment
 from zhgg.kit.ui import Fact, Link
 
 
