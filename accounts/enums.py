@@ -66,6 +66,17 @@ class AuditAction(TextChoices):
     AUDIT_SEARCHED = "audit_searched", "查询审计记录"
 
 
+class RevealReason(TextChoices):
+    """Why somebody looks at a number in full."""
+
+    CHECK = "check", "核对证件和填报内容"
+    REVIEW = "review", "审核申报材料"
+    CONTACT = "contact", "联系本人或联系人"
+    CALL = "call", "本人或管理员来电核实"
+    PAYMENT = "payment", "办理银行拨款"
+    OTHER = "other", "其他（请说明）"
+
+
 def audit_action_choices():
     """The choices as a function, so that a new action changes no migration."""
     return AuditAction.choices

@@ -1,4 +1,6 @@
-"""The forms of staff: the login, and 修改密码."""
+"""The forms of staff (the login, 修改密码), and why a number is shown in full."""
+
+import re
 
 from django import forms
 from django.contrib.admin.forms import AdminPasswordChangeForm
@@ -9,7 +11,11 @@ from django_otp import verify_token
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import services
+from accounts.enums import RevealReason
 from accounts.models import User
+from zhgg.kit.formfields.texts import LineField
+from zhgg.kit.forms import BaseForm
+from zhgg.kit.workflow import REASON_MIN
 
 
 class StaffLoginForm(AuthenticationForm):
@@ -67,3 +73,53 @@ class StaffPasswordForm(AdminPasswordChangeForm):
         """Store the new password."""
         services.change_password(user=self.user, password=self.cleaned_data["new_password1"])
         return self.user
+
+
+REASON_WORDS_MAX = 100
+_NUMBER = re.compile(r"\d{7}")
+
+
+class RevealForm(BaseForm):
+    """Why a number is shown in full: one of the reasons, and words, which 其他 must have. `reason` is both in one."""
+
+    choice = forms.ChoiceField(
+        label="查看原因", choices=RevealReason.choices, widget=forms.RadioSelect(attrs={"class": "radios--list"})
+    )
+    words = LineField(
+        label="说明",
+        required=False,
+        min_length=REASON_MIN,
+        max_length=REASON_WORDS_MAX,
+        span="full",
+        help_text=f"选“其他”的须填写，{REASON_MIN} 至 {REASON_WORDS_MAX} 字；不要写号码",
+    )
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.fields["choice"].span = "full"
+
+    @classmethod
+    def is_sent(cls, posted):
+        """Whether this form was sent, or only the button beside a masked number, which brings no reason."""
+        return any(name in posted for name in cls.base_fields)
+
+    def clean_words(self):
+        """What stands in the audit trail holds no number of a person."""
+        words = self.cleaned_data["words"]
+        if _NUMBER.search(words):
+            raise ValidationError("请不要写号码：查看的是谁的哪个号码，系统会自动记下")
+        return words
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("choice") == RevealReason.OTHER and not self.errors and not cleaned["words"]:
+            self.add_error("words", "选了“其他”，请说明原因")
+        return cleaned
+
+    @property
+    def reason(self):
+        """The reason as the audit trail keeps it."""
+        choice, words = RevealReason(self.cleaned_data["choice"]), self.cleaned_data["words"]
+        if choice is RevealReason.OTHER:
+            return words
+        return f"{choice.label}：{words}" if words else choice.label

@@ -1,4 +1,4 @@
-"""Showing one masked number in full, on purpose: a POST, a line in the audit trail, sixty seconds.
+"""Showing one masked number in full, on purpose: a POST with a reason, a line in the audit trail, sixty seconds.
 
 Apps above register who may see what; the session keeps only the name of the field ("unit-bank-account:17"), never the
 number.
@@ -6,26 +6,57 @@ number.
 
 import re
 import time
+from dataclasses import dataclass
+
+from django.db.models import Model
 
 SECONDS = 60
 SESSION_KEY = "revealed"
 WHAT = re.compile(r"(?P<kind>[a-z][a-z0-9_-]{0,47}):(?P<id>[1-9][0-9]{0,17})", re.ASCII)
+OWN = "本人查看"
+"""The reason of whoever looks at a number of their own, who is asked for none."""
 
-_loaders = {}
+_kinds = {}
 
 
-def register(kind, loader):
-    """Let values of `kind` be shown. `loader(actor, object_id)` loads through `visible_to` and answers
-    `(owner_label, object)`, or None when the actor may not see it."""
-    _loaders[kind] = loader
+@dataclass(frozen=True)
+class Found:
+    """What may be shown: the object that holds it, whose it is in words, and whether it is about the very person who
+    asks."""
+
+    whose: str
+    obj: Model
+    own: bool = False
+
+
+@dataclass(frozen=True)
+class _Kind:
+    label: str
+    loader: object
+
+
+def register(kind, label, loader):
+    """Let values of `kind`, which people call `label`, be shown. `loader(actor, object_id)` loads through `visible_to`
+    and answers a Found, or None when the actor may not see it."""
+    _kinds[kind] = _Kind(label, loader)
 
 
 def find(actor, what):
-    """`(kind, owner_label, object)` for "kind:id", or None: unknown, malformed or not for this actor, all alike."""
+    """`(kind, Found)` for "kind:id", or None: unknown, malformed or not for this actor, all alike."""
     match = WHAT.fullmatch(what)
-    loader = match and _loaders.get(match["kind"])
-    found = loader(actor, int(match["id"])) if loader else None
-    return (match["kind"], *found) if found else None
+    known = match and _kinds.get(match["kind"])
+    found = known.loader(actor, int(match["id"])) if known else None
+    return (match["kind"], found) if found else None
+
+
+def kinds():
+    """The names of all kinds."""
+    return sorted(_kinds)
+
+
+def label_of(kind):
+    """What people call values of this kind; "" for an unknown one."""
+    return _kinds[kind].label if kind in _kinds else ""
 
 
 def open_for(session, what):

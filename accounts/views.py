@@ -16,12 +16,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import audit, kept_forms, privacy, reveal, services, sessions, throttles
 from accounts.enums import AuditAction
+from accounts.forms import RevealForm
 from accounts.models import Notice
 from accounts.oidc.client import BackChannel
 from accounts.oidc.discovery import discover
 from accounts.oidc.refusals import LoginRefused
 from accounts.paths import own_path, path_after_login
 from zhgg.kit import answers
+from zhgg.kit.errors import TooOften
 
 log = logging.getLogger("zhgg.login")
 
@@ -133,24 +135,45 @@ def csrf_failure(request, reason=""):
 
 @require_POST
 def reveal_value(request):
-    """Show one masked value in full for sixty seconds, and write down who looked at whose."""
+    """Show one masked value in full for sixty seconds, and write down who looked at whose, and why.
+
+    【显示】 beside the value brings no reason, and so leads to the form that asks for one; with script that form stands
+    in a dialog of the page. People look at what is their own without giving any.
+    """
     what = request.POST.get("what", "")
-    found = reveal.find(request.actor, what)
-    if found is None:
+    answer = reveal.find(request.actor, what)
+    if answer is None:
         raise Http404
-    kind, owner, obj = found
-    throttles.REVEAL.spend(request.user.pk)
+    kind, found = answer
+    back = own_path(request.POST.get("next")) or resolve_url(settings.LOGIN_REDIRECT_URL)
+    reason = reveal.OWN
+    if not found.own:
+        form = RevealForm(request.POST if RevealForm.is_sent(request.POST) else None)
+        if not form.is_valid():
+            label = reveal.label_of(kind)
+            context = {"form": form, "what": what, "back": back, "whose": found.whose, "label": label}
+            return render(request, "accounts/reveal.html", context)
+        reason = form.reason
+    _note_reveal(request, kind, found, reason)
+    reveal.open_for(request.session, what)
+    return HttpResponseRedirect(back)
+
+
+def _note_reveal(request, kind, found, reason):
+    try:
+        throttles.REVEAL.spend(request.user.pk)
+    except TooOften as refusal:
+        refusal.kept = [("查看原因", reason)] if reason != reveal.OWN else []
+        raise
     audit.record(
         AuditAction.REVEAL,
         user=request.user,
         role=request.actor.role,
         unit_id=request.actor.unit_id,
-        obj=obj,
-        label=owner,
-        detail={"field": kind},
+        obj=found.obj,
+        label=found.whose,
+        detail={"field": kind, "reason": reason},
     )
-    reveal.open_for(request.session, what)
-    return HttpResponseRedirect(own_path(request.POST.get("next")) or resolve_url(settings.LOGIN_REDIRECT_URL))
 
 
 @login_not_required

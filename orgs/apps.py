@@ -16,5 +16,5 @@ class OrgsConfig(AppConfig):
 
         use_code_tables(codes.table)
         hooks.on_login(units.receive_login)
-        for kind, loader in REVEALS.items():
-            reveal.register(kind, loader)
+        for kind, (label, loader) in REVEALS.items():
+            reveal.register(kind, label, loader)

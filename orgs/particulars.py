@@ -5,6 +5,7 @@ What nobody has words for (numbers of rows, digests) is for machines: it stays i
 
 from django.core.exceptions import FieldDoesNotExist
 
+from accounts import reveal
 from accounts.enums import AuditAction
 from accounts.models import IdentityConflict
 from orgs.enums import GrantRole
@@ -61,6 +62,7 @@ register(
         "rows": "{:,} 行".format,
         "conditions": lambda conditions: f"条件：{'；'.join(conditions)}",
         "page": "第 {:,} 页".format,
+        "field": reveal.label_of,
         "reason": "原因：{}".format,
     }
 )

@@ -21,5 +21,5 @@ class ProfilesConfig(AppConfig):
         usage.register_unit(references.figures_of_unit)
         usage.register_people(count=references.count_people, listing=references.people)
         usage.register_waiting("个人信息", count=references.count_waiting, oldest=references.oldest_waiting)
-        for kind, loader in REVEALS.items():
-            reveal.register(kind, loader)
+        for kind, (label, loader) in REVEALS.items():
+            reveal.register(kind, label, loader)

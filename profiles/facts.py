@@ -70,7 +70,7 @@ def own_facts(person, record):
         Fact("民族", words(person, "ethnicity")),
         Fact("政治面貌", words(person, "political_status")),
         Fact(_reviewed("证件类型"), words(holder, "id_type")),
-        Fact(_reviewed("证件号码"), Masked(kind, holder.pk, holder.id_number)),
+        Fact(_reviewed("证件号码"), Masked(kind, holder.pk, holder.id_number, own=True)),
         Fact("出生日期", person.birth_date),
         Fact("工作单位所在省/市", codes.table("province").label(unit.province) if unit else ""),
         Fact("工作单位所在区/县", codes.table("china_division").label(unit.district) if unit else ""),
@@ -82,7 +82,7 @@ def own_facts(person, record):
         *(Fact(_reviewed(REVIEWED_LABELS[field]), words(holder, field)) for field in ("education", "degree")),
         *(Fact(_reviewed(REVIEWED_LABELS[field]), words(holder, field)) for field in ("title_level", "position")),
         Fact("专业", person.major),
-        Fact("手机", Masked("person-mobile", person.pk, person.mobile, "phone", "手机")),
+        Fact("手机", Masked("person-mobile", person.pk, person.mobile, "phone", "手机", own=True)),
         Fact("办公电话", person.office_phone),
         Fact("Email", person.email),
         Fact("QQ", person.qq),
@@ -141,30 +141,31 @@ class Difference:
     changed: bool
 
 
-def differences(before, after, *, kind_before=""):
+def differences(before, after, *, kind_before="", own=False):
     """Every reviewed field of two records, changed ones first. `before` is None for the first submission.
 
     `after` is a ReviewRequest. `kind_before` names the old 证件号码 for 显示; without it the old one stays masked.
+    `own` says that both are shown to the person whom they are about.
     """
-    rows = [_difference(before, after, field, kind_before) for field in ReviewedFields.REVIEWED]
+    rows = [_difference(before, after, field, kind_before, own) for field in ReviewedFields.REVIEWED]
     return sorted((row for row in rows if row.new or row.old), key=lambda row: not row.changed)
 
 
-def _difference(before, after, field, kind_before):
+def _difference(before, after, field, kind_before, own):
     changed = before is None or getattr(before, field) != getattr(after, field)
     if field == "id_number":
-        old = _old_number(before, kind_before)
-        new = Masked("request-id-number", after.pk, after.id_number) if after.id_number else ""
+        old = _old_number(before, kind_before, own)
+        new = Masked("request-id-number", after.pk, after.id_number, own=own) if after.id_number else ""
     else:
         old = words(before, field) if before else ""
         new = words(after, field)
     return Difference(REVIEWED_LABELS[field], old, new, changed)
 
 
-def _old_number(before, kind):
+def _old_number(before, kind, own):
     if before is None or not before.id_number:
         return ""
-    return Masked(kind, before.pk, before.id_number) if kind else mask_id(before.id_number)
+    return Masked(kind, before.pk, before.id_number, own=own) if kind else mask_id(before.id_number)
 
 
 def number_changed(rows):

@@ -26,5 +26,5 @@ class ProjectsConfig(AppConfig):
         usage.register(references.uses)
         usage.register_unit(references.figures_of_unit)
         usage.register_waiting("申报书", count=references.count_waiting, oldest=references.oldest_waiting)
-        for kind, loader in REVEALS.items():
-            reveal.register(kind, loader)
+        for kind, (label, loader) in REVEALS.items():
+            reveal.register(kind, label, loader)

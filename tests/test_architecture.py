@@ -45,7 +45,7 @@ FLOORS = (
         "middleware",
         "demo",
     },
-    {"views"},
+    {"templatetags", "views"},
     {"urls", "admin_site", "admin_lists", "daily"},
     {"admin", "management"},
     {"apps"},

@@ -16,6 +16,7 @@ from tests.audited import actions_of, public
 from tests.orgs.pages import filled_agent
 from tests.orgs.test_department_pages import filled as filled_department
 from tests.projects.test_announcements import form_data as filled_announcement
+from tests.reveals import asks
 from tests.test_urls import status
 
 READS = "reads or locks, and changes nothing"
@@ -236,7 +237,7 @@ def test_decision_export_full_export_and_full_number_are_one_line_each(login, ho
     proposal, officer = make.make_proposal(pi, state=State.BUREAU), make.make_officer()
     client = login(officer)
 
-    shown = lines_of(send(client, "reveal", {"what": f"unit-bank-account:{house.pk}"}))
+    shown = lines_of(send(client, "reveal", asks(f"unit-bank-account:{house.pk}")))
     exported = lines_of(send(client, "proposals-export"))
     in_full = lines_of(send(client, "proposals-export-full", {"reason": "核对受理材料", "sure": "on"}))
     decided = lines_of(send(client, "proposal-act", {"seen_step": "1"}, proposal.pk, "accept"))

@@ -28,6 +28,7 @@ from tests.orgs.test_unit_edit import typed as typed_unit
 from tests.profiles.conftest import filled as filled_person
 from tests.projects.test_announcements import form_data as filled_announcement
 from tests.projects.test_edit_pages import typed as typed_tab
+from tests.reveals import asks
 from tests.rows import changed, containing, picture
 from tests.test_urls import ROLES, address, status, world  # noqa: F401
 from zhgg.kit.batch import sign
@@ -78,7 +79,7 @@ def another_department(actor, pk):
 def shown(kinds):
     def bodies(actor, pk):
         for kind in kinds:
-            yield {"what": f"{kind}:{pk}"}
+            yield asks(f"{kind}:{pk}")
 
     return bodies
 
@@ -150,7 +151,7 @@ def test_every_address_that_takes_a_post_says_whether_its_body_names_rows():
 
     assert named | WITHOUT_NUMBERS == set(POSTS) | LOGINS
     assert named & WITHOUT_NUMBERS == set()
-    assert sorted(kind for kinds in KINDS.values() for kind in kinds) == sorted(reveal._loaders)
+    assert sorted(kind for kinds in KINDS.values() for kind in kinds) == reveal.kinds()
 
 
 def test_foreign_numbers_in_a_body_change_nothing_and_answer_as_unknown_ones(people):

@@ -28,7 +28,7 @@ def person(request):
     latest = requests[0] if requests else None
     state = standing(person, latest)
     under_way = latest if state in PANEL_TITLES else None
-    rows = facts.differences(person, under_way, kind_before="person-id-number") if under_way else []
+    rows = facts.differences(person, under_way, kind_before="person-id-number", own=True) if under_way else []
     rows = rows if person.is_approved else []
     record = person if person.is_approved else latest
     return render(

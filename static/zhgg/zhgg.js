@@ -6,11 +6,13 @@
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   root.classList.add("js");
 
-  /* Dialogs: a link with data-dialog leads to a full page; with script the <dialog> of that id opens in its place. */
+  /* Dialogs: a link with data-dialog leads to a full page; with script the <dialog> of that id opens in its place. A
+     button that would be posted hands its value to the form of the dialog. */
   const openDialog = (event, link) => {
     const dialog = document.getElementById(link.dataset.dialog);
     if (!dialog || !dialog.showModal || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
+    if (link.name) dialog.querySelector(`input[name="${link.name}"]`).value = link.value;
     dialog.showModal();
     const first = dialog.querySelector("[data-focus]");
     if (first) first.focus();

@@ -27,6 +27,7 @@ from tests.orgs.test_unit_edit import OTHER_ACCOUNT
 from tests.orgs.test_unit_edit import typed as typed_unit
 from tests.profiles.conftest import filled as filled_person
 from tests.projects.test_edit_pages import typed as typed_tab
+from tests.reveals import asks
 from zhgg.kit.logs import JsonFormatter
 from zhgg.kit.request_context import LogFilter
 
@@ -104,7 +105,7 @@ def test_dump_logs_addresses_sessions_and_jobs_hold_no_number(visitor, login, lo
     team, typed = reverse("proposal-edit", args=[draft.pk, "team"]), "application/x-www-form-urlencoded"
     body = typed_tab("team", version="0", members__1__id_number=MEMBER)
     walk.did(visitor.client.post(team, body, content_type=typed), 302)
-    walk.did(unit.post(reverse("reveal"), {"what": f"unit-bank-account:{house.pk}", "next": "/unit/"}), 302)
+    walk.did(unit.post(reverse("reveal"), asks(f"unit-bank-account:{house.pk}", next="/unit/")), 302)
     assert OTHER_ACCOUNT in walk.did(unit.get("/unit/"), 200).content.decode()
 
     def broken(**given):

@@ -282,23 +282,29 @@ def test_somebody_elses_message_is_not_there():
 @pytest.fixture
 def numbers(monkeypatch):
     """A kind of value that only its owner may see in full."""
-    monkeypatch.setattr(reveal, "_loaders", {})
+    monkeypatch.setattr(reveal, "_kinds", {})
 
     def load(actor, object_id):
         user = User.objects.filter(pk=object_id).first()
-        return (user.name, user) if user and user.pk == actor.user_id else None
+        return reveal.Found(user.name, user, own=True) if user and user.pk == actor.user_id else None
 
-    reveal.register("own-number", load)
+    reveal.register("own-number", "证件号码", load)
 
 
-def test_a_reveal_is_written_down_and_ends_after_sixty_seconds(numbers, monkeypatch):
+def test_ones_own_number_is_shown_without_a_reason_written_down_and_hidden_again_after_sixty_seconds(
+    numbers, monkeypatch
+):
     user = make(id_number=ID_NUMBERS[0])
     client = client_of(user)
     what = f"own-number:{user.pk}"
     response = client.post(reverse("reveal"), {"what": what, "next": "/messages/?page=1"})
     assert response["Location"] == "/messages/?page=1"
     event = AuditEvent.objects.get(action="reveal")
-    assert (event.user, event.object_label, event.detail) == (user, "王小明", {"field": "own-number"})
+    assert (event.user, event.object_label, event.detail) == (
+        user,
+        "王小明",
+        {"field": "own-number", "reason": "本人查看"},
+    )
     assert client.session["revealed"]["what"] == what
     assert ID_NUMBERS[0] not in str(dict(client.session.items()))
     assert client.get(reverse("messages")).wsgi_request.revealed == {what}

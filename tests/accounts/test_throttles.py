@@ -21,6 +21,7 @@ from projects.enums import Tab
 from tests import factories as make
 from tests.orgs.pages import text
 from tests.races import together
+from tests.reveals import REASON, asks
 from zhgg.kit import request_context
 from zhgg.kit.errors import TooOften
 
@@ -313,7 +314,7 @@ def test_searches_in_the_admin_count(login):
 def test_the_number_too_many_is_not_shown_and_leaves_no_line(login):
     unit = make.make_unit()
     client = login(unit.account)
-    sent = {"what": f"unit-bank-account:{unit.pk}", "next": "/unit/"}
+    sent = asks(f"unit-bank-account:{unit.pk}", next="/unit/")
     assert client.post(reverse("reveal"), sent).status_code == 302
     ThrottleCount.objects.all().delete()
     full(throttles.REVEAL, account=unit.account)
@@ -322,6 +323,7 @@ def test_the_number_too_many_is_not_shown_and_leaves_no_line(login):
 
     assert refused.status_code == 429
     assert "您在 10 分钟内已查看号码 100 次，这次没有显示。请在 " in text(refused)
+    assert REASON in text(refused)
     assert AuditEvent.objects.filter(action="reveal").count() == 1
 
 
@@ -351,7 +353,7 @@ def test_an_address_of_many_counts_apart_from_its_accounts(login, monkeypatch):
     small = dataclasses.replace(throttles.REVEAL, address=2)
     monkeypatch.setattr(throttles, "REVEAL", small)
     users = [unit.account, make.make_agent(unit), make.make_agent(make.make_unit())]
-    sent = {"what": f"unit-bank-account:{unit.pk}"}
+    sent = asks(f"unit-bank-account:{unit.pk}")
 
     answers = [login(user).post(reverse("reveal"), sent).status_code for user in [*users[:2], users[0], users[2]]]
 

@@ -127,6 +127,17 @@ def test_the_legal_account_names_replaces_and_ends_its_agent(visitor, width, scr
     press(unit, "授权")
     expect_done(unit, "已授权样例接任")
 
+    page.get_by_role("button", name="显示完整手机号码").click()
+    question = page.get_by_role("dialog") if script else page.locator("main")
+    expect(question.get_by_role("heading")).to_contain_text("查看完整号码" if script else "查看“样例接任”的手机号码")
+    look(unit)
+    question.get_by_role("button", name="显示").click()
+    expect_mistakes(unit, 1)
+    look(unit)
+    page.get_by_label("联系本人或联系人").check()
+    page.get_by_role("button", name="显示", exact=True).click()
+    expect(page.locator(".mask--open")).to_have_text("16900007002")
+
     page.get_by_role("link", name="取消授权").click()
     look(unit)
     question = page.get_by_role("dialog") if script else page.locator("main")

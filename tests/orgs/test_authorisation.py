@@ -9,6 +9,7 @@ from orgs.models import Grant
 from orgs.services.grants import StaleGrant, end_grant, grant_role
 from tests import factories as make
 from tests.orgs.pages import filled_agent, overlapping, posted, text
+from tests.reveals import REASON, asks
 from zhgg.kit.masking import mask_id
 
 pytestmark = pytest.mark.django_db
@@ -99,13 +100,14 @@ def test_a_manager_named_in_the_same_moment_as_an_agent_ends_is_no_successor(cli
 
 def test_the_number_is_shown_in_full_on_purpose_and_logged(client, login, unit):
     grant = name_agent(unit)
-    what = {"what": f"grant-id-number:{grant.pk}", "next": "/authorisation/"}
+    what = asks(f"grant-id-number:{grant.pk}", next="/authorisation/")
 
     page = client.post("/reveal/", what, follow=True)
 
     assert grant.holder_id_number in text(page)
     event = AuditEvent.objects.get(action="reveal")
-    assert (event.object_label, event.user, event.detail) == ("周岚", unit.account, {"field": "grant-id-number"})
+    detail = {"field": "grant-id-number", "reason": REASON}
+    assert (event.object_label, event.user, event.detail) == ("周岚", unit.account, detail)
     assert login(make.make_unit().account).post("/reveal/", what).status_code == 404
 
 

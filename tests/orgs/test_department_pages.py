@@ -17,6 +17,7 @@ from projects.enums import State
 from tests import factories as make
 from tests.orgs.pages import PATIENCE_SECONDS, filled_holder, overlapping, posted, text
 from tests.races import together
+from tests.reveals import REASON, asks
 from zhgg.kit.errors import NotNow
 
 pytestmark = pytest.mark.django_db
@@ -189,18 +190,18 @@ def test_the_managers_number_is_shown_in_full_on_purpose_and_logged(client, robo
     user = make.make_manager(robots)
     grant = manager_of(robots)
 
-    answer = client.post("/reveal/", {"what": f"grant-id-number:{grant.pk}", "next": path_of(robots)}, follow=True)
+    answer = client.post("/reveal/", asks(f"grant-id-number:{grant.pk}", next=path_of(robots)), follow=True)
 
     assert user.id_number in text(answer)
     event = AuditEvent.objects.get(action="reveal")
-    assert (event.object_label, event.detail) == (user.name, {"field": "grant-id-number"})
+    assert (event.object_label, event.detail) == (user.name, {"field": "grant-id-number", "reason": REASON})
 
 
 def test_whose_number_may_not_be_seen_is_not_found(login, robots):
     make.make_manager(robots)
     agent_of_another = make.make_agent(make.make_unit())
 
-    answer = login(agent_of_another).post("/reveal/", {"what": f"grant-id-number:{manager_of(robots).pk}"})
+    answer = login(agent_of_another).post("/reveal/", asks(f"grant-id-number:{manager_of(robots).pk}"))
 
     assert answer.status_code == 404
 

@@ -10,6 +10,7 @@ from django.utils.html import strip_tags
 from accounts.models import AuditEvent, User
 from orgs.models import Unit
 from tests import factories as make
+from tests.reveals import REASON, asks
 
 pytestmark = pytest.mark.django_db
 
@@ -169,19 +170,20 @@ def test_a_number_is_shown_on_purpose_and_that_is_written_down(unit, login, kind
     visitor = login(make.make_agent(unit))
     before = visitor.get("/unit/").content.decode()
 
-    visitor.post("/reveal/", {"what": f"{kind}:{unit.pk}", "next": "/unit/"})
+    visitor.post("/reveal/", asks(f"{kind}:{unit.pk}", next="/unit/"))
     after = visitor.get("/unit/").content.decode()
 
     assert (masked in before, full in before) == (True, False)
     assert (masked in after, full in after) == (False, True)
     event = AuditEvent.objects.get(action="reveal")
-    assert (event.detail, event.object_label, event.unit_id) == ({"field": kind}, "重庆样例研究院（虚构）", unit.pk)
+    assert (event.object_label, event.unit_id) == ("重庆样例研究院（虚构）", unit.pk)
+    assert event.detail == {"field": kind, "reason": REASON}
 
 
 def test_the_numbers_of_another_unit_cannot_be_shown(unit, login):
     other = make.make_unit()
 
-    response = login(other.account).post("/reveal/", {"what": f"unit-bank-account:{unit.pk}"})
+    response = login(other.account).post("/reveal/", asks(f"unit-bank-account:{unit.pk}"))
 
     assert response.status_code == 404
     assert AuditEvent.objects.filter(action="reveal").count() == 0

@@ -8,6 +8,7 @@ from django.urls import reverse
 from accounts.models import AuditEvent
 from tests import factories as make
 from tests.orgs.pages import text
+from tests.reveals import asks
 
 pytestmark = pytest.mark.django_db
 PEOPLE = "bureau-people"
@@ -101,7 +102,7 @@ def test_a_number_is_shown_on_purpose_and_that_is_one_line_more(officer):
     person = make.make_person(unit=make.make_unit())
     address = reverse("bureau-person", args=[person.pk])
 
-    officer.post(reverse("reveal"), {"what": f"person-id-number:{person.pk}", "next": address})
+    officer.post(reverse("reveal"), asks(f"person-id-number:{person.pk}", next=address))
 
     assert person.user.id_number in officer.get(address).content.decode()
     assert AuditEvent.objects.filter(action="reveal", object_label=person.name).count() == 1

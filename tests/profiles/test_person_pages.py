@@ -8,6 +8,7 @@ from profiles.enums import ReviewState
 from profiles.models import Person, ReviewRequest
 from tests import factories as make
 from tests.profiles.conftest import REASON, again, decide, filled, submit
+from tests.reveals import asks
 
 pytestmark = pytest.mark.django_db
 
@@ -126,7 +127,7 @@ def test_another_persons_number_is_not_shown(world, login):
             f"request-id-number:{request.pk}",
             f"request-mobile:{request.pk}",
         ):
-            assert login(who).post("/reveal/", {"what": what}).status_code == sees
+            assert login(who).post("/reveal/", asks(what)).status_code == sees
 
 
 def test_the_page_takes_the_same_number_of_queries_whatever_happened(world, login, django_assert_num_queries):

@@ -11,6 +11,7 @@ from projects.enums import State
 from projects.models import Step
 from tests import factories as make
 from tests.projects.pages import queries_of, text_of
+from tests.reveals import REASON, asks
 
 pytestmark = pytest.mark.django_db
 
@@ -309,7 +310,7 @@ def test_the_contacts_mobile_is_masked_until_it_is_asked_for_and_that_is_recorde
     assert "16900000004" not in client.get(url).content.decode()
     assert "169****0004" in text_of(client.get(url))
 
-    answer = client.post(reverse("reveal"), {"what": f"proposal-mobiles:{proposal.pk}", "next": url})
+    answer = client.post(reverse("reveal"), asks(f"proposal-mobiles:{proposal.pk}", next=url))
 
     assert (answer.status_code, answer.headers["Location"]) == (302, url)
     assert "16900000004" in text_of(client.get(url))
@@ -317,14 +318,14 @@ def test_the_contacts_mobile_is_masked_until_it_is_asked_for_and_that_is_recorde
     assert (event.user, event.object_label, event.detail) == (
         users(house)[who] if who != "bureau" else event.user,
         "样例负责人",
-        {"field": "proposal-mobiles"},
+        {"field": "proposal-mobiles", "reason": REASON},
     )
 
 
 def test_a_stranger_is_shown_no_mobile(login, house):
     proposal = make.make_proposal(house.pi, house.call, state=State.BUREAU)
 
-    answer = login(make.make_user()).post(reverse("reveal"), {"what": f"proposal-mobiles:{proposal.pk}"})
+    answer = login(make.make_user()).post(reverse("reveal"), asks(f"proposal-mobiles:{proposal.pk}"))
 
     assert answer.status_code == 404
     assert not AuditEvent.objects.filter(action="reveal").exists()

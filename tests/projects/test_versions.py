@@ -16,6 +16,7 @@ from projects.versions import changes, present_and_last
 from tests import factories as make
 from tests.full_proposal import FULL, make_full_call
 from tests.projects.pages import queries_of, text_of
+from tests.reveals import asks
 
 pytestmark = pytest.mark.django_db
 
@@ -95,7 +96,7 @@ def test_the_numbers_of_pi_and_unit_are_masked_and_shown_on_purpose(login, house
     assert f"{number[:6]}********{number[-4:]}" in text_of(team)
     assert "9999990000000006" not in partners.content.decode()
     assert "9999 **** **** 0006" in text_of(partners)
-    client.post(reverse("reveal"), {"what": f"proposal-bank:{proposal.pk}"})
+    client.post(reverse("reveal"), asks(f"proposal-bank:{proposal.pk}"))
     assert "9999990000000006" in text_of(page(client, proposal, tab=Tab.PARTNERS))
 
 

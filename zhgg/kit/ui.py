@@ -76,13 +76,15 @@ class TimelineItem:
 
 @dataclass(frozen=True)
 class Masked:
-    """A value that is shown masked until it is asked for. `kind` and `object_id` name it for the audit trail."""
+    """A value that is shown masked until it is asked for. `kind` and `object_id` name it for the audit trail. What is
+    the viewer's `own` is shown without a reason."""
 
     kind: str
     object_id: Any
     value: str
     style: str = "id"
     label: str = ""
+    own: bool = False
 
     def __post_init__(self):
         one_of(self.style, tuple(MASKS), "style of a mask")

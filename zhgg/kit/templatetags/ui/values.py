@@ -98,8 +98,9 @@ def facts(context, rows, columns=3):
 def masked(context, kind, object_id, value, style="id", label=""):
     """`{% masked "record" record.pk record.id_number "id" %}`: masked, with a 显示 that is posted and logged.
 
-    The button belongs to the form `reveal` at the end of base.html. The value is shown in full when "kind:object_id"
-    is in `request.revealed`. `style` is id, phone, bank, name or email; `label` replaces the word for what is hidden.
+    The button belongs to the form `reveal` at the end of base.html; the answer is the page that asks why, or with
+    script the dialog `reveal-why`. The value is shown in full when "kind:object_id" is in `request.revealed`. `style`
+    is id, phone, bank, name or email; `label` replaces the word for what is hidden.
     """
     if not value:
         return format_html('<span class="muted">{}</span>', NOT_FILLED)
@@ -112,11 +113,20 @@ def draw_masked(context, item):
     if key in (getattr(context.get("request"), "revealed", None) or ()):
         return format_html('<span class="mask mask--open"><code>{}</code></span>', item.value)
     label = item.label or default_label
+    if not item.own:
+        _ask_why(context)
     return format_html(
         '<span class="mask"><code>{}</code><button class="linkbtn small" type="submit" form="reveal" name="what"'
-        ' value="{}" aria-label="显示完整{}（将记入查看日志）" title="将记入查看日志">{}显示</button></span>',
+        ' value="{}"{} aria-label="显示完整{}（将记入查看日志）" title="将记入查看日志">{}显示</button></span>',
         mask(item.value),
         key,
+        "" if item.own else mark_safe(' data-dialog="reveal-why"'),
         label,
         draw_icon("eye"),
     )
+
+
+def _ask_why(context):
+    """Let base.html put the dialog that asks for the reason into this page; other pages do without."""
+    if request := context.get("request"):
+        request.asks_why = True
