@@ -3,12 +3,17 @@
 import html
 import re
 
+import psycopg
 import pytest
-from django.db import InterfaceError, OperationalError
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 from django.urls import reverse
+from procrastinate.exceptions import ConnectorException
 
 from tests import factories as make
+from tests.orgs.test_unit_edit import typed
+from tests.reveals import asks
 
 pytestmark = pytest.mark.django_db
 
@@ -160,6 +165,57 @@ def test_a_database_that_goes_away_before_the_session_is_written_is_busy_too(uni
     response = unit_client.get(reverse("unit"))
     assert_our_page(response, 503, "系统繁忙，请稍后再试")
     assert response["Retry-After"] == "30"
+
+
+@pytest.fixture
+def standby():
+    """`standby()` makes the database take no writes, as one that has not been promoted yet after a switch."""
+
+    def take_no_writes(value="on"):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('default_transaction_read_only', %s, false)", [value])
+
+    yield take_no_writes
+    take_no_writes("off")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_takes_no_writes_is_busy_and_still_read(login, standby, caplog):
+    unit = make.make_unit()
+    client = login(unit.account)
+    client.raise_request_exception = False
+    form = typed(client.get("/unit/edit/"))
+    standby()
+
+    read = client.get("/unit/")
+    in_a_service = client.post("/unit/edit/", {**form, "address": "照母山 1 号"})
+    in_a_view = client.post("/reveal/", asks(f"unit-bank-account:{unit.pk}"))
+    before_any_view = client.get("/unit/", {}, headers={"cookie": f"{settings.SESSION_COOKIE_NAME}=gone"})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM accounts_auditevent WHERE action IN ('reveal', 'unit_saved')")
+        written = cursor.fetchone()
+
+    assert (read.status_code, before_any_view.status_code, written) == (200, 302, (0,))
+    assert_our_page(in_a_service, 503, "再提交一次", 'value="照母山 1 号"')
+    assert_our_page(in_a_view, 503, "再提交一次")
+    assert caplog.messages.count("database unavailable: ReadOnlySqlTransaction") == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_session_that_such_a_database_does_not_write_is_busy_too(login, standby, settings):
+    client = login(make.make_unit().account)
+    settings.SESSION_SAVE_EVERY_REQUEST = True
+    standby()
+
+    assert_our_page(client.get("/unit/"), 503, "系统繁忙，请稍后再试")
+
+
+def test_a_job_that_a_database_that_is_away_does_not_take_is_busy_too(unit_client, monkeypatch):
+    def away(*args, **kwargs):
+        raise ConnectorException from psycopg.OperationalError("server closed the connection")
+
+    monkeypatch.setattr("orgs.views.units._own_unit", away)
+    assert_our_page(unit_client.get(reverse("unit")), 503, "系统繁忙，请稍后再试")
 
 
 def test_any_other_mistake_of_ours_is_a_500(unit_client, monkeypatch):

@@ -3,6 +3,7 @@
 import logging
 import sys
 
+import psycopg
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
@@ -15,7 +16,10 @@ from zhgg.kit.errors import TooOften
 from zhgg.kit.uploads.receiving import RequestTooBig
 
 log = logging.getLogger("zhgg.answers")
-DATABASE_AWAY = (OperationalError, InterfaceError)
+# As Django says it, and as the driver does: the queue wraps the errors of the driver.
+DATABASE_AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
+READ_ONLY = "25006"
+"""SQLSTATE of a database that takes no writes: after a switch to another server, one that is still a standby."""
 MOST_SENT_AGAIN = 1_000_000
 
 
@@ -73,9 +77,16 @@ def bad_request(request, exception=None):
     return error_page(400)
 
 
+def is_database_away(error):
+    """Whether this comes from a database that is away or busy, or takes no writes. Libraries may have wrapped it."""
+    while error is not None and not isinstance(error, DATABASE_AWAY) and getattr(error, "sqlstate", "") != READ_ONLY:
+        error = error.__cause__
+    return error is not None
+
+
 def _database_away(error):
     """What kept a session from being written, if that was the database; Django says only that the session is gone."""
-    while error is not None and not isinstance(error, DATABASE_AWAY):
+    while error is not None and not is_database_away(error):
         error = error.__context__
     return error
 
@@ -101,7 +112,7 @@ def server_error(request):
     """handler500, which also answers when session or login meet the missing database: no view has begun then, and
     Django hands the exception to nobody else."""
     error = sys.exception()
-    return busy(error, request) if isinstance(error, DATABASE_AWAY) else error_page(500)
+    return busy(error, request) if is_database_away(error) else error_page(500)
 
 
 def busy(error, request):
@@ -109,7 +120,7 @@ def busy(error, request):
 
     A form that was sent can be sent once more from the page, as it was: the browser may forget what was typed.
     """
-    log.error("database unavailable: %s", type(error).__name__)
+    log.error("database unavailable: %s", type(error.__cause__ or error).__name__)
     sends = request.method == "POST"
     response = error_page(
         503, again=_sent(request) if sends else None, address=request.get_full_path() if sends else ""

@@ -5,7 +5,7 @@ import time
 from django.core.exceptions import SuspiciousOperation
 
 from zhgg.kit import request_context
-from zhgg.kit.answers import DATABASE_AWAY, bad_request, busy, not_allowed, refusal_page
+from zhgg.kit.answers import bad_request, busy, is_database_away, not_allowed, refusal_page
 from zhgg.kit.errors import Refusal
 from zhgg.kit.logs import log_access
 from zhgg.kit.metrics import count_request
@@ -57,7 +57,7 @@ class AnswerMiddleware:
     def process_exception(self, request, exception):
         if isinstance(exception, Refusal):
             return refusal_page(exception)
-        if isinstance(exception, DATABASE_AWAY):
+        if is_database_away(exception):
             return busy(exception, request)
         if isinstance(exception, SuspiciousOperation):
             return bad_request(request, exception)
