@@ -11,6 +11,7 @@ mechanism that is named here; the tests only show that it is there.
 | kill -9 in mid batch, import | one transaction for rows, history, audit and jobs | `test_processes` |
 | kill -9 in mid upload | no name before it is whole, file before row, daily sweep | `test_processes` |
 | kill -9 of the job worker | `take_up_stalled`, every minute; jobs may run twice | `test_processes` |
+| PostgreSQL away under the worker | started again, jobs are rows, one notice a job and person | `test_processes` |
 | PostgreSQL stopped, killed, back | fsync, synchronous_commit, health checks, 503 | `test_database` |
 | hot table locked | lock_timeout, statement_timeout; probes before the sessions | `test_database` |
 | no connection left | OperationalError is 503 | `test_database` |

@@ -16,6 +16,12 @@ from zhgg.dev.lint import PRODUCTION
 
 PROJECT = Path(__file__).resolve().parents[2]
 START_SECONDS = 30
+KEPT = """
+import subprocess, sys, time
+while True:
+    subprocess.run([sys.executable, "manage.py", "work"])
+    time.sleep(1)
+"""
 
 
 def environment(database_url, uploads, **more):
@@ -60,6 +66,13 @@ class Site:
     def start_worker(self):
         """`manage.py work`, as a process; it is ended with the site, if not before."""
         return self._start("manage.py", "work")
+
+    @contextlib.contextmanager
+    def kept_worker(self):
+        """`manage.py work` while the block runs, started again after each end as `Restart=always` of its unit does."""
+        process = self._start("-c", KEPT)
+        yield
+        os.killpg(process.pid, signal.SIGKILL)
 
     def manage(self, *arguments, **variables):
         """One command of manage.py, to its end; what it printed."""

@@ -1,10 +1,12 @@
 """Workers that are killed in the middle of what they do: all of it stands or nothing. Sent again, it goes through."""
 
+import contextlib
 import os
 import re
 import time
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests import factories as make
@@ -162,3 +164,41 @@ def test_a_job_whose_worker_is_killed_is_taken_up_again(world):
     done = "SELECT count(*) = 0 FROM procrastinate_jobs WHERE task_name = 'projects.tell_of_batch'"
     world.wait_for(done, "the job is not taken up again", 30)
     assert world.value(notices) > before
+
+
+@slow
+@pytest.mark.limit(240)
+@pytest.mark.parametrize("away", [0, 40])
+def test_the_job_worker_goes_on_after_postgresql_was_away_and_does_each_job_once(world, away):
+    """One job is under way when PostgreSQL falls, one waits, one comes afterwards: each person concerned is told once
+    of each. Away for a moment, and longer than the worker waits for a connection."""
+    batches = [world.many[start : start + 3] for start in range(10 + away, 19 + away, 3)]
+    first = world.value("SELECT coalesce(max(id), 0) FROM accounts_notice")
+    legal = world.visitor("legal")
+
+    def send(rows):
+        legal.post("/projects/batch/", chosen(legal, rows))
+        passed = "SELECT count(*) = 3 FROM projects_proposal WHERE id = ANY(%s) AND state = 'bureau'"
+        assert world.value(passed, rows)
+
+    left = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'projects.tell_of_batch'"
+    doing = f"{left} AND status = 'doing'"
+    with world.site.kept_worker():
+        with contextlib.suppress(psycopg.OperationalError), world.server.session(world.database) as holder:
+            holder.execute("LOCK TABLE accounts_notice IN SHARE MODE")
+            send(batches[0])
+            world.wait_for(f"SELECT ({doing}) > 0", "the job is not begun", 30)
+            send(batches[1])
+            world.server.halt("immediate")
+            time.sleep(away)
+            world.server.start(world.database)
+        back = time.monotonic()
+        world.site.wait_until_ready()
+        send(batches[2])
+        world.wait_for(f"SELECT ({left}) = 0", "a job is left", 150)
+        print(f"PostgreSQL away {away} s: all jobs done {time.monotonic() - back:.1f} s after it was back")
+
+    told = "SELECT recipient_id FROM accounts_notice WHERE id > %s ORDER BY 1"
+    concerned = "SELECT pi_id FROM projects_proposal WHERE id = ANY(%s) ORDER BY 1"
+    rows = [row for batch in batches for row in batch]
+    assert world.server.query(world.database, told, first) == world.server.query(world.database, concerned, rows)
