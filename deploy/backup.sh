@@ -19,7 +19,8 @@ trap 'rm -rf "$folder"' EXIT
 
 # Files never change, so that those of the last backup are linked and not copied. Twice: the first time for what is
 # deleted while the dump runs, the second for what came meanwhile; no row of the dump is without its file.
-copy() { rsync -a ${latest:+"--link-dest=$latest/uploads"} "$uploads/" "$folder/uploads/"; }
+# They belong to root here: a restore gives them back to the site, and no more is needed than to read what is not ours.
+copy() { rsync -a --no-owner --no-group ${latest:+"--link-dest=$latest/uploads"} "$uploads/" "$folder/uploads/"; }
 copy
 psql -X -q -At -F ' ' -v dump="$folder/database.dump" -f "$here/table_digests.sql" >"$folder/tables"
 [ -s "$folder/database.dump" ] || { echo 'pg_dump failed' >&2; exit 1; }

@@ -14,6 +14,8 @@ stop() { printf '%s\n' "$*" >&2; exit 1; }
 has_systemd() { [ -d /run/systemd/system ]; }
 
 [ "$(id -u)" = 0 ] || stop 'Run this as root.'
+# The accounts of the database cannot read every folder from which this may be called.
+cd /
 [[ $name =~ ^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$ ]] || stop "Not a server name: $name"
 
 packages() {
@@ -158,6 +160,12 @@ units() {
         # Six months are asked for by law.
         printf '[Journal]\nStorage=persistent\nMaxRetentionSec=200day\nSystemMaxUse=8G\n' \
             >/etc/systemd/journald.conf.d/zhgg.conf
+        # Debian's units leave a server where it fell, killed for want of memory say.
+        for unit in nginx postgresql@; do
+            install -d "/etc/systemd/system/$unit.service.d"
+            printf '[Unit]\nStartLimitIntervalSec=0\n[Service]\nRestart=on-failure\nRestartSec=2\n' \
+                >"/etc/systemd/system/$unit.service.d/zhgg.conf"
+        done
         systemctl daemon-reload
     fi
     sed "s/SERVER_NAME/$name/g" "$folder/deploy/nginx/zhgg.conf" >/etc/nginx/sites-available/zhgg
@@ -182,6 +190,12 @@ switch() {
     systemctl enable -q --now zhgg-web.socket
     systemctl enable -q zhgg-web.service zhgg-worker.service nginx postgresql
     systemctl enable -q --now zhgg-backup.timer zhgg-verify-audit.timer
+    if [ "$clamav" = --clamav ]; then
+        systemctl enable -q --now zhgg-clamav.path
+        systemctl start clamav-daemon
+        systemctl is-active -q clamav-daemon ||
+            say 'the virus scanner waits for its signatures (journalctl -u clamav-freshclam); until then uploads are refused'
+    fi
     # The socket stays open: requests wait for the new version, and none is refused.
     systemctl restart zhgg-web.service zhgg-worker.service
     systemctl reload-or-restart nginx
