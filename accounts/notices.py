@@ -9,6 +9,12 @@ from django.db import connection
 from accounts import tasks
 from accounts.models import Notice, User
 from zhgg.kit.clock import database_now
+from zhgg.kit.kept import Given, Kept, count_rows
+
+
+_UNREAD = Kept(
+    lambda: Notice.objects.filter(recipient=Given("user"), read_at=None).order_by().values_list(count_rows())
+)
 
 
 @dataclass(frozen=True)
@@ -81,4 +87,5 @@ def notify_many(messages, *, job=None):
 
 def unread_count(user):
     """How many messages of the user are unread."""
-    return Notice.objects.filter(recipient=user, read_at=None).count()
+    [number] = _UNREAD.first(user=user.pk)
+    return number

@@ -3,6 +3,14 @@
 from django.contrib.sessions.backends import db
 from django.utils import timezone
 
+from zhgg.kit.kept import Given, Kept
+
+_ROW = Kept(
+    lambda: db.SessionStore.get_model_class().objects.filter(
+        session_key=Given("key"), expire_date__gt=Given("now")
+    )
+)
+
 
 class SessionStore(db.SessionStore):
     """Django's, with `seconds_left`. The name of the class is what SESSION_ENGINE asks for."""
@@ -16,6 +24,10 @@ class SessionStore(db.SessionStore):
         return (self._row_ends - timezone.now()).total_seconds()
 
     def _get_session_from_db(self):
-        row = super()._get_session_from_db()
-        self._row_ends = row.expire_date if row else None
+        row = _ROW.first(key=self.session_key, now=timezone.now())
+        if row is None:
+            # As Django's: a key without a row is never written under.
+            self._session_key = None
+            return None
+        self._row_ends = row.expire_date
         return row

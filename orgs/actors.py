@@ -1,8 +1,10 @@
 """`Actor`: who is asking, worked out once per request from the login and what the database says now."""
 
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 from django.contrib.auth.models import Group
+from django.utils.functional import cached_property
 
 from accounts.enums import Kind
 from accounts.models import User
@@ -10,6 +12,7 @@ from accounts.staff import BUREAU_GROUP, is_verified_staff
 from orgs.enums import Role
 from orgs.models import Grant, Unit
 from zhgg.kit.errors import NeverAllowed
+from zhgg.kit.kept import Given, Kept
 
 
 @dataclass(frozen=True)
@@ -31,10 +34,15 @@ class Actor:
     # Why 科技局 has suspended the unit; "" while it has not.
     suspended_reason: str = ""
 
-    @property
+    @cached_property
     def user_id(self):
         """Primary key of the account, None for nobody."""
         return self.user.pk if self.user else None
+
+    @property
+    def given(self):
+        """By whom and for whom is asked, for the `Given` of `anybody`."""
+        return {"user_id": self.user_id, "unit_id": self.unit_id, "department_id": self.department_id}
 
     @property
     def name(self):
@@ -70,12 +78,36 @@ class Actor:
 ANONYMOUS = Actor(user=None, role=Role.NONE)
 
 
+def anybody(role):
+    """An Actor in this role who stands for all of them in a queryset that is kept; `Actor.given` says who it is then.
+
+        _OPEN = Kept(lambda role: Proposal.objects.awaiting(anybody(role)))
+        _OPEN.rows(actor.role, **actor.given)
+    """
+    return Actor(
+        SimpleNamespace(pk=Given("user_id")),
+        role,
+        is_person=role in (Role.PERSON, Role.AGENT, Role.MANAGER),
+        unit_id=Given("unit_id"),
+        department_id=Given("department_id"),
+    )
+
+
+_UNIT = Kept(lambda: Unit.objects.filter(uscc=Given("uscc")).only("pk", "name", "suspended_reason"))
+_GRANT = Kept(
+    lambda: Grant.objects.current()
+    .filter(holder_digest=Given("digest"))
+    .select_related("unit", "department")
+    .only("role", "unit__name", "unit__suspended_reason", "department__name")[:1]
+)
+
+
 def actor_for(user):
     """The Actor of a logged-in user; ANONYMOUS for nobody. At most one query; nothing is taken from the session."""
     if not user.is_authenticated or not user.is_active:
         return ANONYMOUS
     if user.kind == Kind.LEGAL:
-        unit = Unit.objects.filter(uscc=user.uscc).only("pk", "name", "suspended_reason").first() if user.uscc else None
+        unit = _UNIT.first(uscc=user.uscc) if user.uscc else None
         if unit is None:
             return Actor(user, Role.NONE)
         return Actor(user, Role.LEGAL, unit_id=unit.pk, unit_name=unit.name, suspended_reason=unit.suspended_reason)
@@ -97,15 +129,7 @@ def administrator(user):
 
 
 def _person(user):
-    grant = None
-    if user.identity_digest:
-        grant = (
-            Grant.objects.current()
-            .filter(holder_digest=user.identity_digest)
-            .select_related("unit", "department")
-            .only("role", "unit__name", "unit__suspended_reason", "department__name")
-            .first()
-        )
+    grant = _GRANT.first(digest=user.identity_digest) if user.identity_digest else None
     if grant is None:
         return Actor(user, Role.PERSON, is_person=True)
     return Actor(

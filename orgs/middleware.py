@@ -7,7 +7,7 @@ from orgs.actors import actor_for
 
 
 class ActorMiddleware:
-    """`request.actor`, worked out at the first use in a request."""
+    """`request.actor`. Pages that no view makes work it out at its first use."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -15,6 +15,11 @@ class ActorMiddleware:
     def __call__(self, request):
         request.actor = SimpleLazyObject(lambda: actor_for(request.user))
         return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        """The Actor itself for every view of somebody: pages look at it hundreds of times."""
+        if request.user.is_authenticated:
+            request.actor = actor_for(request.user)
 
 
 class CodeTablesMiddleware:

@@ -21,9 +21,12 @@ from accounts.oidc import tokens
 from accounts.oidc.client import Unauthorized
 from accounts.oidc.discovery import BASIC, ask_for_keys
 from accounts.oidc.refusals import NotVerified
+from zhgg.kit.kept import Given, Kept
 
 # Parameters of the authorization request that OIDC_<ENTRANCE>_EXTRA may not touch.
 OURS = {"response_type", "client_id", "redirect_uri", "state", "nonce", "code_challenge", "code_challenge_method"}
+
+_ACTIVE = Kept(lambda entrance: get_user_model().objects.filter(pk=Given("pk"), kind=entrance, is_active=True))
 
 
 class Entrance:
@@ -138,7 +141,7 @@ class EntranceBackend(Entrance, OIDCAuthenticationBackend):
 
     def get_user(self, user_id):
         """The account of a session, as long as it is active: mozilla's own forgets to ask."""
-        return self.UserModel.objects.filter(pk=user_id, kind=self.entrance, is_active=True).first()
+        return _ACTIVE.first(self.entrance, pk=user_id)
 
 
 class LegalBackend(EntranceBackend):
