@@ -11,7 +11,6 @@ from accounts.models import Notice, User
 from zhgg.kit.clock import database_now
 from zhgg.kit.kept import Given, Kept, count_rows
 
-
 _UNREAD = Kept(
     lambda: Notice.objects.filter(recipient=Given("user"), read_at=None).order_by().values_list(count_rows())
 )

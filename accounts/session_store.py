@@ -6,9 +6,7 @@ from django.utils import timezone
 from zhgg.kit.kept import Given, Kept
 
 _ROW = Kept(
-    lambda: db.SessionStore.get_model_class().objects.filter(
-        session_key=Given("key"), expire_date__gt=Given("now")
-    )
+    lambda: db.SessionStore.get_model_class().objects.filter(session_key=Given("key"), expire_date__gt=Given("now"))
 )
 
 

@@ -81,8 +81,8 @@ ANONYMOUS = Actor(user=None, role=Role.NONE)
 def anybody(role):
     """An Actor in this role who stands for all of them in a queryset that is kept; `Actor.given` says who it is then.
 
-        _OPEN = Kept(lambda role: Proposal.objects.awaiting(anybody(role)))
-        _OPEN.rows(actor.role, **actor.given)
+    _OPEN = Kept(lambda role: Proposal.objects.awaiting(anybody(role)))
+    _OPEN.rows(actor.role, **actor.given)
     """
     return Actor(
         SimpleNamespace(pk=Given("user_id")),
@@ -95,10 +95,12 @@ def anybody(role):
 
 _UNIT = Kept(lambda: Unit.objects.filter(uscc=Given("uscc")).only("pk", "name", "suspended_reason"))
 _GRANT = Kept(
-    lambda: Grant.objects.current()
-    .filter(holder_digest=Given("digest"))
-    .select_related("unit", "department")
-    .only("role", "unit__name", "unit__suspended_reason", "department__name")[:1]
+    lambda: (
+        Grant.objects.current()
+        .filter(holder_digest=Given("digest"))
+        .select_related("unit", "department")
+        .only("role", "unit__name", "unit__suspended_reason", "department__name")[:1]
+    )
 )
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime, time, timedelta
 
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, When
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -176,38 +176,36 @@ class ProposalQuerySet(models.QuerySet):
         rows = self.order_by().values_list("state").annotate(number=Count("pk"))
         return dict(rows)
 
-    def counts(self, actor):
-        """`({state: number}, how many of them wait for the actor)` from one grouped query."""
+    def numbers(self, actor):
+        """Rows `(state, number, how many of them wait for the actor)`, from one grouped query."""
         if actor.role == Role.BUREAU:
             # Named one by one they are ranges of an index; what is not 未提交 is all of it, row by row.
-            counts = self.filter(state__in=[state for state in State if state != State.DRAFT]).state_counts()
-            return counts, counts.get(State.BUREAU, 0)
+            rows = self.filter(state__in=[state for state in State if state != State.DRAFT])
+            rows = rows.order_by().values_list("state").annotate(number=Count("pk"))
+            return rows.annotate(waits=Case(When(state=State.BUREAU, then=F("number")), default=0))
         calls = self.model._meta.get_field("call").related_model.objects
         # The few calls are looked up once, and not joined to thousands of rows.
         waits = Q(state=AWAITED_STATE[actor.role]) & _waits_for(
             actor, Q(call__in=calls.filter(review_closes_at__gt=Now()).order_by().values("pk"))
         )
-        rows = self.order_by().values_list("state").annotate(number=Count("pk"), waits=Count("pk", filter=waits))
-        found = list(rows)
-        return {state: number for state, number, _ in found}, sum(waits for _, _, waits in found)
+        return self.order_by().values_list("state").annotate(number=Count("pk"), waits=Count("pk", filter=waits))
 
-    def in_parts(self, actor, sort, counts, waiting):
-        """Numbers of these rows in the order of the list, as parts for `kit.listing.Parts`: each walks along an index.
+    def in_parts(self, actor, sort, states, late):
+        """The keys of these rows in the order of the list, as parts one after the other: each walks along an index.
 
-        Without `sort` what waits for the actor comes first, longest waiting on top; then everything else, latest
-        change first. `counts` and `waiting` are those of `counts(actor)`.
+        With `sort` one part; without two: what waits for the actor, longest waiting on top, and everything else, latest
+        change first. `states` are those in which there is anything, `late` says whether that is so of what is in the
+        actor's own state and no longer waits.
         """
-        states = [state for state in State if counts.get(state)]
-        total = sum(counts.values())
         if sort:
-            return [(total, self._by_change(states, sort.removesuffix("updated_at")))]
+            return [self._by_change(states, sort.removesuffix("updated_at"))]
         mine = AWAITED_STATE[actor.role]
         rest = [self.filter(state=state) for state in states if state != mine]
-        if counts.get(mine, 0) > waiting:
+        if late:
             rest.append(self.filter(~_waits_for(actor), state=mine))
         # Nothing but a step changes what is under review, so that its last change is when it began to wait.
         longest = Merged([self.filter(_waits_for(actor), state=mine)], _BY_CHANGE)
-        return [(waiting, longest), (total - waiting, Merged(rest, _LATEST_FIRST))]
+        return [longest, Merged(rest, _LATEST_FIRST)]
 
     def _by_change(self, states, direction):
         parts = [self.filter(state=state) for state in states]

@@ -1,17 +1,32 @@
 """The list of 申报书 of the actor's place as one address asks for it."""
 
-from functools import cache
-
 from django.db.models import Count, Q
 from django.utils.functional import cached_property
 
+from orgs.actors import anybody
 from orgs.enums import Role
 from projects.enums import State
 from projects.filters import ProposalFilter
 from projects.models import Proposal
+from zhgg.kit.kept import ANY_SLICE, Given, Kept
 from zhgg.kit.listing import Listing, Parts, Place, beyond
 
 BY_TIME = ("updated_at", "pk")
+
+
+def _numbers(role):
+    someone = anybody(role)
+    return Proposal.objects.of_place(someone).numbers(someone)
+
+
+def _keys(role, sort, states, late, part):
+    someone = anybody(role)
+    return Proposal.objects.of_place(someone).in_parts(someone, sort, states, late)[part].rows(ANY_SLICE)
+
+
+_NUMBERS = Kept(_numbers)
+_KEYS = Kept(_keys, shapes=256)
+_SHOWN = Kept(lambda: Proposal.objects.for_list().filter(pk__any_of=Given("ids")))
 
 
 class ProposalList(Listing):
@@ -33,13 +48,15 @@ class ProposalList(Listing):
         return self.filter.rows_of_any_state()
 
     @cached_property
-    def _counted(self):
-        return self._rows_of_any_state.counts(self.actor)
+    def _numbers(self):
+        if self._is_of_place:
+            return _NUMBERS.rows(self.actor.role, **self.actor.given)
+        return list(self._rows_of_any_state.numbers(self.actor))
 
-    @property
+    @cached_property
     def counts(self):
         """`{state: number}` under all conditions but the one on 状态."""
-        return self._counted[0]
+        return {state: number for state, number, _ in self._numbers}
 
     @property
     def state(self):
@@ -54,12 +71,19 @@ class ProposalList(Listing):
     @property
     def waiting(self):
         """How many of them wait for the actor."""
-        return self._counted[1] if self.state in ("", Proposal.objects.awaited_state(self.actor)) else 0
+        if self.state not in ("", Proposal.objects.awaited_state(self.actor)):
+            return 0
+        return sum(waits for *_, waits in self._numbers)
 
     @property
     def is_whole(self):
         """Whether nothing was asked for but an order."""
-        return not any(self.filter.form.cleaned_data.values())
+        return self._is_of_place and not self.state
+
+    @cached_property
+    def _is_of_place(self):
+        """Whether it is everything of the actor's place, or of one state there: what most pages of lists are."""
+        return not any(value for name, value in self.filter.form.cleaned_data.items() if name != "state")
 
     @property
     def awaiting(self):
@@ -68,13 +92,26 @@ class ProposalList(Listing):
 
     def page(self):
         """The asked-for Page: its numbers are looked up first, the rows with what they show only for those."""
-        counts = {self.state: self.total} if self.state else self.counts
-        parts = self._rows_of_any_state.in_parts(self.actor, self.sort, counts, self.waiting)
-        page = self.page_of(Parts(parts), self.total)
+        page = self.page_of(Parts(self._parts()), self.total)
         ids = [pk for _, pk in page.object_list]
-        rows = {row.pk: row for row in _shown().filter(pk__in=ids)}
+        rows = {row.pk: row for row in _SHOWN.rows(ids=ids)} if ids else {}
         page.object_list = [rows[pk] for pk in ids if pk in rows]
         return page
+
+    def _parts(self):
+        """What the list shows from top to bottom: `[(how many, their keys)]`."""
+        states = (self.state,) if self.state else tuple(state for state in State if self.counts.get(state))
+        mine = Proposal.objects.awaited_state(self.actor)
+        late = mine in states and self.counts.get(mine, 0) > self.waiting
+        lengths = [self.total] if self.sort else [self.waiting, self.total - self.waiting]
+        if not self._is_of_place:
+            rows = self._rows_of_any_state.in_parts(self.actor, self.sort, states, late)
+            return list(zip(lengths, rows, strict=True))
+        return [
+            (length, _KEYS.slices(self.actor.role, self.sort, states, late, part, **self.actor.given))
+            for part, length in enumerate(lengths)
+            if length
+        ]
 
     def place_of(self, proposal):
         """The Place of an 申报书 in the whole list, or None where it is not (or no longer) in it."""
@@ -126,12 +163,6 @@ class ProposalList(Listing):
         rows, descending = self.filter.qs.awaiting(self.actor).exclude(pk=pk), self.sort.startswith("-")
         after = rows.filter(_before(since, pk) if descending else _after(since, pk)) if since else rows.none()
         return _first(after, descending) or _first(rows, descending)
-
-
-@cache
-def _shown():
-    """Every 申报书 with what a row shows; put together once, because that takes as long as asking for a page."""
-    return Proposal.objects.for_list()
 
 
 def opened_from(request):

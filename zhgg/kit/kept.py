@@ -14,6 +14,10 @@ from functools import lru_cache, partial
 from django.db import connections
 from django.db.models import Expression, Field, Func, IntegerField, Lookup
 
+_START, _STOP = 1_000_000_007, 3_000_000_019
+ANY_SLICE = slice(_START, _STOP)
+"""`queryset[ANY_SLICE]`: rows of which `slices` says which."""
+
 
 class Given(Expression):
     """A value that is given each time by `name`. Its place in the queryset must leave no doubt about its type."""
@@ -58,6 +62,10 @@ class Kept:
         """Everything there is, as a list."""
         return self._statement(*shape).rows(given)
 
+    def slices(self, *shape, **given):
+        """Something to be sliced, where the queryset was sliced by ANY_SLICE."""
+        return _Slices(self._statement(*shape), given)
+
     def first(self, *shape, **given):
         """The first row, or None. The queryset says how many it asks for."""
         return next(iter(self._statement(*shape).rows(given)), None)
@@ -75,14 +83,32 @@ class _Statement:
     def of(cls, make, *shape):
         return cls(make(*shape))
 
-    def rows(self, given):
-        queryset = self.queryset.all()
+    def rows(self, given, wanted=None):
+        queryset, sql = self.queryset.all(), self.sql
+        if wanted:
+            # What stands there are numbers that nothing else in a query looks like.
+            for number, meant in (
+                (_STOP - _START, wanted.stop - wanted.start),
+                (_START, wanted.start),
+                (_STOP, wanted.stop),
+            ):
+                sql = sql.replace(str(number), str(int(meant)))
         values = tuple(given[each.name] if isinstance(each, Given) else each for each in self.params)
-        queryset.query.get_compiler = partial(self._filled_in, values)
+        queryset.query.get_compiler = partial(self._filled_in, sql, values)
         return list(queryset)
 
-    def _filled_in(self, values, using, *args, **options):
+    def _filled_in(self, sql, values, using, *args, **options):
         compiler = copy(self.compiler)
         compiler.using, compiler.connection = using, connections[using]
-        compiler.as_sql = lambda *args, **options: (self.sql, values)
+        compiler.as_sql = lambda *args, **options: (sql, values)
         return compiler
+
+
+class _Slices:
+    """The rows of a statement, asked for by their places."""
+
+    def __init__(self, statement, given):
+        self.statement, self.given = statement, given
+
+    def __getitem__(self, wanted):
+        return self.statement.rows(self.given, wanted)

@@ -157,11 +157,15 @@ class Merged:
     def __init__(self, parts, order):
         self.parts, self.order = parts, order
 
-    def __getitem__(self, wanted):
+    def rows(self, wanted):
+        """A slice of them, as a queryset."""
         fields = [field.removeprefix("-") for field in self.order]
         first, *others = [part.order_by(*self.order).values_list(*fields)[: wanted.stop] for part in self.parts]
         rows = first.union(*others, all=True).order_by(*self.order) if others else first
-        return list(rows[wanted])
+        return rows[wanted]
+
+    def __getitem__(self, wanted):
+        return list(self.rows(wanted))
 
 
 class KeysFirst:
