@@ -156,4 +156,8 @@ class ReviewRequestQuerySet(models.QuerySet):
 
     def state_counts(self):
         """`{state: number}` from one grouped query."""
-        return dict(self.order_by().values_list("state").annotate(number=Count("pk")))
+        return dict(self.by_state())
+
+    def by_state(self):
+        """Rows `(state, number)`."""
+        return self.order_by().values_list("state").annotate(number=Count("pk"))

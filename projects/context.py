@@ -8,10 +8,14 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from accounts.notices import unread_count
+from orgs.actors import anybody
 from orgs.enums import Role
 from orgs.models import Unit
 from profiles.models import ReviewRequest
+from profiles.workflow import REVIEWERS
 from projects.models import Announcement, Proposal
+from projects.queries import AWAITED_STATE
+from zhgg.kit.kept import Given, Kept, count_rows
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,15 @@ SYSTEM_ENTRIES = (("公告管理", "bureau-announcements", "megaphone"), ("系�
 ANNOUNCEMENTS_SHOWN = 5
 
 
+_REVIEWS = Kept(lambda role: ReviewRequest.objects.awaiting(anybody(role)).order_by().values_list(count_rows()))
+_PROPOSALS = Kept(lambda role: Proposal.objects.awaiting(anybody(role)).order_by().values_list(count_rows()))
+_SUSPENDED = Kept(
+    lambda: Unit.objects.filter(person_set=Given("user"), suspended_at__isnull=False).values_list(
+        "name", "suspended_reason"
+    )
+)
+
+
 class Site:
     """What the frame of a page needs to know."""
 
@@ -94,8 +107,7 @@ class Site:
             return actor.unit_name, actor.suspended_reason
         if actor.role != Role.PERSON:
             return None
-        suspended = Unit.objects.filter(person_set=actor.user_id, suspended_at__isnull=False)
-        return suspended.values_list("name", "suspended_reason").first()
+        return _SUSPENDED.first(user=actor.user_id)
 
     @cached_property
     def unread(self):
@@ -105,7 +117,10 @@ class Site:
     @cached_property
     def reviews_waiting(self):
         """个人信息 that wait for the actor's review."""
-        return ReviewRequest.objects.awaiting(self._actor).count()
+        if self._actor.role not in REVIEWERS:
+            return 0
+        [number] = _REVIEWS.first(self._actor.role, **self._actor.given)
+        return number
 
     @cached_property
     def proposals_waiting(self):
@@ -113,7 +128,10 @@ class Site:
         known = getattr(self._request, "proposals_waiting", None)
         if known is not None:
             return known
-        return Proposal.objects.awaiting(self._actor).count()
+        if self._actor.role not in AWAITED_STATE:
+            return 0
+        [number] = _PROPOSALS.first(self._actor.role, **self._actor.given)
+        return number
 
     @cached_property
     def tabs(self):

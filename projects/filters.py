@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from orgs import codes
+from orgs.actors import anybody
 from orgs.enums import Role
 from orgs.models import Department, Unit
 from profiles.models import Person
@@ -17,6 +18,7 @@ from projects.figures import ELSEWHERE, NONE
 from projects.models import Announcement, Call, Proposal
 from zhgg.kit import names
 from zhgg.kit.filters import ANY, ListFilter, PeriodFilter, TextFilter
+from zhgg.kit.kept import Kept
 
 TRIGRAM = 3
 """So many characters the index of the titles needs."""
@@ -94,8 +96,7 @@ class ProposalFilter(ListFilter):
         fields: list[str] = []
 
     def __init__(self, data, *, actor, states):
-        place = Proposal.objects.of_place(actor)
-        super().__init__(data, queryset=place)
+        super().__init__(data, queryset=Proposal.objects.of_place(actor))
         if actor.role == Role.BUREAU:
             self.filters["q"].label, self.filters["q"].method = "项目名称、负责人或编号", "by_keyword"
             del self.filters["pi"]
@@ -103,19 +104,16 @@ class ProposalFilter(ListFilter):
             for name in self.FOR_BUREAU:
                 del self.filters[name]
         if actor.acts_for_unit:
-            self._choose(
-                "department", _occurring(Department.objects.filter(unit_id=actor.unit_id), place, "department")
-            )
+            self._choose("department", _DEPARTMENTS, actor)
         else:
             del self.filters["department"]
-        calls = _occurring(Call.objects.order_by("-closes_at", "-pk"), place, "call")
-        self._choose("call", calls, (OPEN_CALLS, "正在进行的批次"))
+        self._choose("call", _CALLS, actor, (OPEN_CALLS, "正在进行的批次"))
         self.filters["state"].extra["choices"] = [(state.value, State(state).label) for state in states]
 
-    def _choose(self, name, rows, *others):
+    def _choose(self, name, kept, actor, *others):
         # Read once, and only where the conditions are drawn or name one: the field would ask again for every use.
         self.filters[name].extra["choices"] = cache(
-            lambda: [*((str(pk), label) for pk, label in rows.values_list("pk", "name")), *others]
+            lambda: [*((str(pk), label) for pk, label in kept.rows(actor.role, **actor.given)), *others]
         )
 
     def by_title_or_number(self, rows, _, text):
@@ -181,8 +179,21 @@ REACHED = {
 """The states of what has come so far."""
 
 
-def _occurring(choices, place, field):
-    return choices.filter(Exists(place.filter(**{field: OuterRef("pk")})))
+def _occurring(choices, someone, field):
+    place = Proposal.objects.of_place(someone)
+    return choices.filter(Exists(place.filter(**{field: OuterRef("pk")}))).values_list("pk", "name")
+
+
+def _calls(role):
+    return _occurring(Call.objects.order_by("-closes_at", "-pk"), anybody(role), "call")
+
+
+def _departments(role):
+    someone = anybody(role)
+    return _occurring(Department.objects.filter(unit_id=someone.unit_id), someone, "department")
+
+
+_CALLS, _DEPARTMENTS = Kept(_calls), Kept(_departments)
 
 
 class CallFilter(ListFilter):

@@ -1,14 +1,30 @@
 """The list of 个人信息审核 as one address asks for it, and where a request stands in it."""
 
-from functools import cache
-
 from django.db.models import Count
+from django.utils.functional import cached_property
 
+from orgs.actors import anybody
 from profiles.enums import ReviewState
 from profiles.filters import ReviewFilter
 from profiles.models import ReviewRequest
 from profiles.queries import PARTS
+from zhgg.kit.kept import ANY_SLICE, Given, Kept
 from zhgg.kit.listing import Listing, Merged, Parts, Place
+
+
+def _listed(role):
+    return ReviewRequest.objects.routed_to(anybody(role)).for_list()
+
+
+def _in_states(rows, states, order):
+    return Merged([rows.order_by().filter(state=state) for state in states], order)
+
+
+_NUMBERS = Kept(lambda role: _listed(role).by_state())
+_KEYS = Kept(lambda role, states, order: _in_states(_listed(role), states, order).rows(ANY_SLICE))
+_SHOWN = Kept(
+    lambda: ReviewRequest.objects.select_related("person", "unit", "department").filter(pk__any_of=Given("keys"))
+)
 
 
 class ReviewList(Listing):
@@ -26,24 +42,40 @@ class ReviewList(Listing):
         """What meets the conditions, in order."""
         return self.filter.qs.in_order(self.sort)
 
-    def page(self, counts):
-        """The asked-for page, with what a row shows. `counts` are the numbers of the rows by their 状态.
+    @cached_property
+    def is_of_place(self):
+        """Whether it is everything that was routed to the actor, or of one state there: what most pages are."""
+        return not any(value for name, value in self.filter.form.cleaned_data.items() if name != "state")
+
+    @cached_property
+    def counts(self):
+        """`{state: number}` under all conditions but the one on 状态."""
+        if self.is_of_place:
+            return dict(_NUMBERS.rows(self.actor.role, **self.actor.given))
+        return self.filter.rows_of_any_state().state_counts()
+
+    def page(self):
+        """The asked-for page, with what a row shows.
 
         The rows are found state by state along an index: put in one order, all of a unit were sorted for each page.
         """
-        rows = self.filter.qs.order_by()
-        parts = [
-            (
-                sum(counts.get(state, 0) for state in states),
-                Merged([rows.filter(state=state) for state in states if counts.get(state)], order),
-            )
-            for states, order in PARTS[self.sort]
-        ]
+        chosen = self.filter.form.cleaned_data["state"]
+        counts = {state: number for state, number in self.counts.items() if chosen in ("", state)}
+        parts = []
+        for states, order in PARTS[self.sort]:
+            there = tuple(state for state in states if counts.get(state))
+            if there:
+                parts.append((sum(counts[state] for state in there), self._keys(there, order)))
         page = self.page_of(Parts(parts), sum(counts.values()))
         keys = [key for *_, key in page.object_list]
-        found = _shown().in_bulk(keys)
+        found = {row.pk: row for row in _SHOWN.rows(keys=keys)} if keys else {}
         page.object_list = [found[key] for key in keys if key in found]
         return page
+
+    def _keys(self, states, order):
+        if self.is_of_place:
+            return _KEYS.slices(self.actor.role, states, order, **self.actor.given)
+        return _in_states(self.filter.qs, states, order)
 
     def place_of(self, pk):
         """The Place of a request in the whole list, or None where it is not (or no longer) in it."""
@@ -76,12 +108,6 @@ class ReviewList(Listing):
     def _around(self, found):
         beyond = ReviewRequest.objects.all().beyond
         return beyond(found, self.sort, back=True), beyond(found, self.sort)
-
-
-@cache
-def _shown():
-    """Every request with what a row shows; put together once."""
-    return ReviewRequest.objects.select_related("person", "unit", "department")
 
 
 def _first(rows):

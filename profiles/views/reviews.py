@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.kept_forms import restores_form
 from accounts.throttles import searches
+from orgs.actors import anybody
 from orgs.enums import Role
 from orgs.models import Department
 from profiles import facts, services
@@ -21,6 +22,7 @@ from profiles.views.batch import token_of_list
 from profiles.views.listing import ReviewList, opened_from
 from profiles.workflow import ACTIONS, ICONS, REVIEWERS, badge
 from zhgg.kit.errors import NotNow
+from zhgg.kit.kept import Kept
 from zhgg.kit.listing import PAGE_SIZES, InOrder, openings, show_page, within
 from zhgg.kit.replica import may_read_replica
 from zhgg.kit.ui import Link
@@ -54,11 +56,10 @@ def reviews(request):
         return _list_page(request, found, {})
     if request.method == "POST" or found.filter.names_a_number:
         return redirect(found.address())
-    counts = found.filter.rows_of_any_state().state_counts()
-    state = found.filter.form.cleaned_data["state"]
+    counts, state = found.counts, found.filter.form.cleaned_data["state"]
     total = counts.get(state, 0) if state else sum(counts.values())
     waiting = counts.get(ReviewState.PENDING, 0) if state in ("", ReviewState.PENDING) else 0
-    page = found.page({state: total} if state else counts)
+    page = found.page()
     table = ReviewTable(
         InOrder(page.object_list),
         order_by=found.sort,
@@ -69,6 +70,9 @@ def reviews(request):
     batch = {"waiting": waiting, "token": token_of_list(actor, found.query), "list_query": found.query}
     context = {**batch, "table": table, "total": total, "chips": _chips(found, state, counts)}
     return _list_page(request, found, context)
+
+
+_DEPARTMENT = Kept(lambda role: Department.objects.visible_to(anybody(role)).current().order_by().values_list("pk")[:1])
 
 
 def _list_page(request, found, context):
@@ -83,7 +87,7 @@ def _list_page(request, found, context):
             "conditions": conditions,
             "sizes": PAGE_SIZES,
             "anything": bool(conditions) or not found.is_valid or context["total"],
-            "has_departments": actor.acts_for_unit and Department.objects.visible_to(actor).current().exists(),
+            "has_departments": actor.acts_for_unit and _DEPARTMENT.first(actor.role, **actor.given) is not None,
             "is_manager": actor.role == Role.MANAGER,
             **context,
         },

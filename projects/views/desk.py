@@ -11,21 +11,23 @@ from django.db.models import Count, OuterRef, Subquery, Window
 from django.urls import reverse
 from django.utils.functional import cached_property
 
+from orgs.actors import anybody
 from orgs.enums import Role
 from orgs.models import Unit
 from profiles.enums import ReviewState
 from profiles.models import Person, ReviewRequest
+from profiles.workflow import REVIEWERS
 from projects.enums import State, Tab
 from projects.models import Call, Proposal
 from projects.progress import days_between, remark, return_heading, waiting
 from projects.rules import CAPACITY_OF_ROLE, may_edit
 from projects.tables import UNTITLED
+from zhgg.kit.kept import Given, Kept
 from zhgg.kit.remaining import Remaining, remaining
 
 TODO_LENGTH = 8
 LATE_DAYS = 5
 """From how many days on a waiting item is shown as late."""
-REVIEWERS = (Role.LEGAL, Role.AGENT, Role.MANAGER)
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,50 @@ class OpenCall:
     reported: int
 
 
+def _longest(waiting, order):
+    """Those that wait longest in `order`, each with the number of all as `total`.
+
+    Found and counted before they are looked up with what is shown of them: thousands may wait.
+    """
+    found = waiting.model.objects.filter(pk__in=waiting.order_by(*order).values("pk")[:TODO_LENGTH])
+    total = waiting.annotate(waiting=Window(Count("pk"))).order_by().values("waiting")[:1]
+    return found.annotate(total=Subquery(total)).order_by(*order)
+
+
+def _reviews(role):
+    waiting = ReviewRequest.objects.awaiting(anybody(role))
+    return _longest(waiting, ("submitted_at", "pk")).select_related("person", "department")
+
+
+def _decisions(role):
+    return _longest(Proposal.objects.awaiting(anybody(role)), ("state_since", "pk")).for_list()
+
+
+def _returned(role):
+    return Proposal.objects.own(anybody(role)).returned().for_list().order_by("state_since")[:TODO_LENGTH]
+
+
+def _person(role):
+    latest = ReviewRequest.objects.filter(person=OuterRef("pk")).exclude(state=ReviewState.REPLACED).order_by("-pk")
+    return Person.objects.own(anybody(role)).annotate(
+        request_state=Subquery(latest.values("state")[:1]),
+        request_reason=Subquery(latest.values("reason")[:1]),
+        decided_at=Subquery(latest.values("decided_at")[:1]),
+    )
+
+
+def _numbers(role):
+    """`(call, state, number)` of the 申报书 of the place of somebody in this role, or of their own."""
+    someone = anybody(role)
+    mine = Proposal.objects.of_place(someone) if role in CAPACITY_OF_ROLE else Proposal.objects.own(someone)
+    return mine.order_by().values_list("call_id", "state").annotate(number=Count("pk"))
+
+
+_REVIEWS, _DECISIONS, _RETURNED = Kept(_reviews), Kept(_decisions), Kept(_returned)
+_PERSON, _NUMBERS = Kept(_person), Kept(_numbers)
+_UNIT = Kept(lambda role: Unit.objects.visible_to(anybody(role)).filter(pk=Given("unit_id")))
+
+
 class Desk:
     """The portal of one actor at one moment."""
 
@@ -76,46 +122,30 @@ class Desk:
     @cached_property
     def _reviews(self):
         """The requests that wait longest, each carrying the number of all that wait."""
-        rows = ReviewRequest.objects.awaiting(self.actor).select_related("person", "department")
-        return list(rows.annotate(total=Window(Count("pk"))).order_by("submitted_at", "pk")[:TODO_LENGTH])
+        return _REVIEWS.rows(self.actor.role, **self.actor.given)
 
     @cached_property
     def _decisions(self):
         """The 申报书 that wait longest, each carrying the number of all that wait."""
-        # Found and counted before they are looked up with what a row shows: thousands may wait.
-        waiting = Proposal.objects.awaiting(self.actor)
-        order = ("state_since", "pk")
-        longest = Proposal.objects.filter(pk__in=waiting.order_by(*order).values("pk")[:TODO_LENGTH])
-        total = waiting.annotate(waiting=Window(Count("pk"))).values("waiting")[:1]
-        return list(longest.for_list().annotate(total=Subquery(total)).order_by(*order))
+        return _DECISIONS.rows(self.actor.role, **self.actor.given)
 
     @cached_property
     def _returned(self):
-        return list(Proposal.objects.own(self.actor).returned().for_list().order_by("state_since")[:TODO_LENGTH])
+        return _RETURNED.rows(self.actor.role, **self.actor.given)
 
     @cached_property
     def _person(self):
-        latest = ReviewRequest.objects.filter(person=OuterRef("pk")).exclude(state=ReviewState.REPLACED).order_by("-pk")
-        return (
-            Person.objects.own(self.actor)
-            .annotate(
-                request_state=Subquery(latest.values("state")[:1]),
-                request_reason=Subquery(latest.values("reason")[:1]),
-                decided_at=Subquery(latest.values("decided_at")[:1]),
-            )
-            .first()
-        )
+        return _PERSON.first(self.actor.role, **self.actor.given)
 
     @cached_property
     def _missing(self):
         """Labels of what the unit has not filled in."""
-        return Unit.objects.visible_to(self.actor).get(pk=self.actor.unit_id).missing()
+        return _UNIT.first(self.actor.role, **self.actor.given).missing()
 
     @cached_property
     def _counts(self):
         """`{(call, state): number}` of the 申报书 of the viewer's place, or of their own."""
-        mine = Proposal.objects.of_place(self.actor) if self._has_place else Proposal.objects.own(self.actor)
-        rows = mine.order_by().values_list("call_id", "state").annotate(number=Count("pk"))
+        rows = _NUMBERS.rows(self.actor.role, **self.actor.given)
         return {(call, state): number for call, state, number in rows}
 
     @cached_property
