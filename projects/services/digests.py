@@ -7,7 +7,8 @@ still, and start again with DIGEST_SUITE=sm3.
 from itertools import chain, islice
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, connection, transaction
 
 from accounts.models import IdentityConflict, User
 from orgs.models import Grant
@@ -32,19 +33,38 @@ SAMPLE = 20
 def suite_of_database():
     """The suite of the digests that are stored ("sha256" or "sm3"), told from some whose number is known; "" where
     there are none. Raises NotNow when they are of neither, or of both."""
+    found = _suites_found()
+    if len(found) > 1 or "unknown" in found:
+        raise NotNow("数据库中的摘要与 DIGEST_KEY 不符，或两种算法混在一起，不能转换。")
+    return found.pop() if found else ""
+
+
+def refuse_other_suite():
+    """Raise ImproperlyConfigured where what is stored was made with another suite or key: every login would miss its
+    account. Says nothing while the database is away or has no tables yet."""
+    try:
+        found = _suites_found()
+    except (DatabaseError, crypto.Undecipherable):
+        return
+    if found and settings.DIGEST_SUITE not in found:
+        stored = next((f" {suite}" for suite in found - {"unknown"}), "用另一个密钥算出的")
+        raise ImproperlyConfigured(
+            f"数据库中的摘要是{stored}，与 DIGEST_SUITE={settings.DIGEST_SUITE} 和 DIGEST_KEY 不符，"
+            "登录会认不出已有的账号，所以不启动。请改回设置，或照 docs/operations.md 的“国密算法”一节转换。"
+        )
+
+
+def _suites_found():
     codes = User.objects.exclude(uscc="").order_by("-pk").values_list("known_as", "uscc")
     mobiles = Person.objects.exclude(mobile_digest="").order_by("-pk").values_list("mobile_digest", "mobile")
     known = chain(
         ((stored, crypto.sha256_digest("uscc", code)) for stored, code in islice(codes, SAMPLE)),
         ((stored, crypto.sha256_digest("mobile", mobile)) for stored, mobile in islice(mobiles, SAMPLE)),
     )
-    found = {
+    return {
         "sha256" if stored == first else "sm3" if stored == crypto.to_sm3(first) else "unknown"
         for stored, first in known
     }
-    if len(found) > 1 or "unknown" in found:
-        raise NotNow("数据库中的摘要与 DIGEST_KEY 不符，或两种算法混在一起，不能转换。")
-    return found.pop() if found else ""
 
 
 def move_to_sm3():

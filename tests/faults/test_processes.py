@@ -3,6 +3,8 @@
 import contextlib
 import os
 import re
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import psycopg
 import pytest
 
 from tests import factories as make
+from tests.faults.site import PROJECT
 from tests.faults.visitor import CSRF, at_once, multipart
 from tests.orgs.workbooks import row, workbook
 from tests.uploads import pdf
@@ -202,3 +205,12 @@ def test_the_job_worker_goes_on_after_postgresql_was_away_and_does_each_job_once
     concerned = "SELECT pi_id FROM projects_proposal WHERE id = ANY(%s) ORDER BY 1"
     rows = [row for batch in batches for row in batch]
     assert world.server.query(world.database, told, first) == world.server.query(world.database, concerned, rows)
+
+
+@slow
+def test_the_site_does_not_start_with_another_suite_of_digests_than_is_stored(world, tmp_path):
+    command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py"]
+    variables = {**world.site.variables, "WEB_BIND": f"unix:{tmp_path}/socket", "DIGEST_SUITE": "sm3"}
+    done = subprocess.run(command, cwd=PROJECT, env=variables, capture_output=True, text=True, timeout=60)
+    assert done.returncode != 0
+    assert "数据库中的摘要是 sha256，与 DIGEST_SUITE=sm3" in done.stderr

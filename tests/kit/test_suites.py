@@ -209,3 +209,22 @@ def test_digests_of_another_key_are_not_touched(db, settings):
     with pytest.raises(CommandError, match="数据库中的摘要与 DIGEST_KEY 不符"):
         rotate()
     assert User.objects.get(pk=unit.account.pk).known_as == before
+
+
+def test_the_site_does_not_start_with_another_suite_or_key_than_what_is_stored(db, settings):
+    digests.refuse_other_suite()
+    make.make_unit()
+    digests.refuse_other_suite()
+
+    settings.DIGEST_SUITE = "sm3"
+    with pytest.raises(ImproperlyConfigured, match="数据库中的摘要是 sha256，与 DIGEST_SUITE=sm3 和 DIGEST_KEY 不符"):
+        digests.refuse_other_suite()
+    rotate()
+    digests.refuse_other_suite()
+    settings.DIGEST_SUITE = "sha256"
+    with pytest.raises(ImproperlyConfigured, match="数据库中的摘要是 sm3，与 DIGEST_SUITE=sha256"):
+        digests.refuse_other_suite()
+
+    settings.DIGEST_SUITE, settings.DIGEST_KEY = "sm3", base64.b64encode(b"N" * 32).decode()
+    with pytest.raises(ImproperlyConfigured, match="数据库中的摘要是用另一个密钥算出的，与"):
+        digests.refuse_other_suite()
