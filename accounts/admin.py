@@ -11,6 +11,7 @@ from accounts.admin_lists import ListAdmin, ReadOnlyAdmin
 from accounts.enums import Kind
 from accounts.models import AuditEvent, IdentityConflict, Notice, User
 from accounts.staff import failed_logins
+from zhgg.kit.fields import to_show
 from zhgg.kit.masking import mask_id
 
 
@@ -46,7 +47,7 @@ class UserAdmin(ListAdmin):
     @admin.display(description="证件号码")
     def masked_id_number(self, user):
         """The number as lists show it."""
-        return mask_id(user.id_number) or "未填写"
+        return mask_id(to_show(user, "id_number")) or "未填写"
 
     def get_readonly_fields(self, request, obj=None):
         """Of a 渝快办 account only 启用 can be changed; nobody shuts themselves out."""

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.enums import Kind
 from accounts.models import IdentityConflict, KeptForm, Notice, PrivacyConfirmation, User
 from zhgg.kit.crypto import Undecipherable
+from zhgg.kit.fields import to_show
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def told(obj, *names):
     for name in names:
         field = obj._meta.get_field(name)
         show = getattr(obj, f"get_{name}_display", None)
-        row[str(field.verbose_name)] = text(show() if show else getattr(obj, name))
+        row[str(field.verbose_name)] = text(show() if show else to_show(obj, name))
     return row
 
 

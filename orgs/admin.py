@@ -16,6 +16,7 @@ from orgs.services.codes import add_code, change_code
 from orgs.services.departments import add_department, end_department, rename_department
 from orgs.services.grants import end_grant, grant_role
 from zhgg.kit.errors import Refusal
+from zhgg.kit.fields import to_show
 from zhgg.kit.masking import mask_id, mask_phone
 
 
@@ -145,7 +146,7 @@ class UnitAdmin(ServiceAdmin):
     @admin.display(description="法定代表人证件号码")
     def masked_legal_rep(self, unit):
         """The number as view mode shows it."""
-        return in_words("legal_rep_id_number", unit.legal_rep_id_number)
+        return in_words("legal_rep_id_number", to_show(unit, "legal_rep_id_number"))
 
     @admin.display(description="单位联系人手机")
     def masked_mobile(self, unit):
@@ -155,7 +156,7 @@ class UnitAdmin(ServiceAdmin):
     @admin.display(description="银行账号")
     def masked_account(self, unit):
         """The number as view mode shows it."""
-        return in_words("bank_account", unit.bank_account)
+        return in_words("bank_account", to_show(unit, "bank_account"))
 
 
 @admin.register(Department)
@@ -233,7 +234,7 @@ class GrantAdmin(ServiceAdmin):
     @admin.display(description="证件号码")
     def masked_id_number(self, grant):
         """The number as lists show it."""
-        return mask_id(grant.holder_id_number)
+        return mask_id(to_show(grant, "holder_id_number"))
 
     def add_view(self, request, form_url="", extra_context=None):
         """新增授权; whoever held the role before loses it."""

@@ -9,6 +9,7 @@ from orgs import particulars, usage
 from orgs.services.exports import note_export
 from orgs.tables import role_of
 from zhgg.kit.errors import NotNow, TooOften
+from zhgg.kit.fields import to_show
 from zhgg.kit.formfields.texts import TextField
 from zhgg.kit.forms import BaseForm
 from zhgg.kit.masking import mask_id, mask_phone
@@ -61,7 +62,7 @@ def export_sheets(*, actor, name, sheets, number, conditions=(), reason=""):
 
 
 def _manager(row, attribute):
-    return getattr(row.managers[0], attribute) if row.managers else ""
+    return to_show(row.managers[0], attribute) if row.managers else ""
 
 
 def _login(row):

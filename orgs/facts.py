@@ -2,6 +2,7 @@
 
 from orgs import codes
 from orgs.models import Unit
+from zhgg.kit.fields import to_show
 from zhgg.kit.ui import MASKS, Fact, Masked
 
 BASICS = (
@@ -56,7 +57,7 @@ def facts_of(unit, names):
 
 
 def _shown(unit, name):
-    value = getattr(unit, name)
+    value = to_show(unit, name)
     if name in MASKED:
         kind, style = MASKED[name]
         return Masked(kind, unit.pk, value, style, label=label_of(name))

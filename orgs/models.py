@@ -11,7 +11,7 @@ from django.urls import reverse
 from orgs import codes
 from orgs.enums import GrantRole
 from orgs.queries import DepartmentImportQuerySet, DepartmentQuerySet, GrantQuerySet, UnitQuerySet
-from zhgg.kit.fields import EncryptedTextField, SealedModel
+from zhgg.kit.fields import EncryptedTextField, SealedModel, to_show
 from zhgg.kit.identifiers.id_documents import RESIDENT_ID
 
 
@@ -112,7 +112,7 @@ class Unit(SealedModel):
 
     def missing_fields(self):
         """Names of the required fields that are still empty, in the order of the form."""
-        return [name for name in self.REQUIRED if not getattr(self, name)]
+        return [name for name in self.REQUIRED if not to_show(self, name)]
 
     def missing(self):
         """Labels of the required fields that are still empty, in the order of the form."""

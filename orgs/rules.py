@@ -4,6 +4,7 @@ from stdnum import luhn
 
 from orgs import codes
 from orgs.enums import GrantRole, Role
+from zhgg.kit.fields import to_show
 from zhgg.kit.verdict import ALLOWED, never, not_now
 
 
@@ -131,7 +132,7 @@ def _bank_city(unit):
 
 
 def _personal_card(unit):
-    account = unit.bank_account
+    account = to_show(unit, "bank_account")
     if len(account) == 19 and account.startswith("62") and luhn.is_valid(account):
         return "银行账号是 62 开头的 19 位号码，像是个人银行卡。经费只能拨付到单位账户，请核对。"
     return ""

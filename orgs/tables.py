@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from accounts.enums import Kind
 from orgs import codes, particulars, usage
 from orgs.enums import Role
+from zhgg.kit.fields import to_show
 from zhgg.kit.icons import draw_icon
 from zhgg.kit.masking import mask_id, mask_phone
 from zhgg.kit.moments import moment
@@ -69,7 +70,7 @@ class DepartmentTable(tables.Table):
         return mask_phone(record.managers[0].holder_mobile) if record.managers else "—"
 
     def render_id_number(self, record):
-        return mask_id(record.managers[0].holder_id_number) if record.managers else "—"
+        return mask_id(to_show(record.managers[0], "holder_id_number")) if record.managers else "—"
 
     def render_people(self, record):
         return f"{usage.figures(record).people:,} 人"

@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from accounts.admin_lists import ReadOnlyAdmin
 from profiles.models import Person, ReviewRequest
+from zhgg.kit.fields import to_show
 from zhgg.kit.masking import mask_id, mask_phone
 
 
@@ -15,7 +16,7 @@ class MaskedAdmin(ReadOnlyAdmin):
     @admin.display(description="证件号码")
     def masked_id_number(self, held):
         """The number as lists show it."""
-        return mask_id(held.id_number) or "未填写"
+        return mask_id(to_show(held, "id_number")) or "未填写"
 
     def get_readonly_fields(self, request, obj=None):
         """Every field, and the masked numbers beside them."""

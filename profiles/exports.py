@@ -3,6 +3,7 @@
 from orgs import codes
 from profiles.facts import place
 from profiles.workflow import badge
+from zhgg.kit.fields import to_show
 from zhgg.kit.masking import mask_id, mask_phone
 from zhgg.kit.spreadsheets.write import Column
 
@@ -16,7 +17,7 @@ def review_columns(*, full=False):
     return [
         Column("姓名", 14, lambda row: row.person.name),
         Column("性别", 6, lambda row: codes.table("sex").name(row.person.sex)),
-        Column("证件号码", 24, lambda row: show_id(row.id_number)),
+        Column("证件号码", 24, lambda row: show_id(to_show(row, "id_number"))),
         Column("手机号码", 16, lambda row: show_phone(row.person.mobile)),
         Column("最高学历", 16, lambda row: codes.table("education").name(row.education)),
         Column("最高学位", 12, lambda row: codes.table("degree").name(row.degree)),
@@ -34,7 +35,7 @@ GONE = "（已不由您审核）"
 
 RESULT_COLUMNS = [
     Column("姓名", 14, lambda row: row[0].person.name if row[0] else GONE),
-    Column("证件号码", 24, lambda row: mask_id(row[0].id_number) if row[0] else ""),
+    Column("证件号码", 24, lambda row: mask_id(to_show(row[0], "id_number")) if row[0] else ""),
     Column("工作单位（部门）", 40, lambda row: place(row[0].unit, row[0].department) if row[0] else ""),
     Column("办理结果", 14, lambda row: row[1]),
     Column("说明", 60, lambda row: row[2]),

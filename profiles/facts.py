@@ -10,6 +10,7 @@ from orgs import codes
 from orgs.enums import Role
 from profiles.enums import ReviewState
 from profiles.models import ProofDocument, ReviewedFields
+from zhgg.kit.fields import to_show
 from zhgg.kit.icons import draw_icon
 from zhgg.kit.masking import mask_id
 from zhgg.kit.ui import Fact, Masked, TimelineItem
@@ -70,7 +71,7 @@ def own_facts(person, record):
         Fact("民族", words(person, "ethnicity")),
         Fact("政治面貌", words(person, "political_status")),
         Fact(_reviewed("证件类型"), words(holder, "id_type")),
-        Fact(_reviewed("证件号码"), Masked(kind, holder.pk, holder.id_number, own=True)),
+        Fact(_reviewed("证件号码"), Masked(kind, holder.pk, to_show(holder, "id_number"), own=True)),
         Fact("出生日期", person.birth_date),
         Fact("工作单位所在省/市", codes.table("province").label(unit.province) if unit else ""),
         Fact("工作单位所在区/县", codes.table("china_division").label(unit.district) if unit else ""),
@@ -116,7 +117,7 @@ def facts_for_officers(person):
         Fact("国籍/地区", words(person, "nationality")),
         Fact("出生日期", person.birth_date),
         Fact("证件类型", words(person, "id_type")),
-        Fact("证件号码", Masked("person-id-number", person.pk, person.id_number)),
+        Fact("证件号码", Masked("person-id-number", person.pk, to_show(person, "id_number"))),
         Fact("工作单位", person.unit),
         Fact("二级单位（部门）", person.department),
         *(Fact(REVIEWED_LABELS[field], words(person, field)) for field in ("education", "degree", "title_level")),
@@ -152,10 +153,11 @@ def differences(before, after, *, kind_before="", own=False):
 
 
 def _difference(before, after, field, kind_before, own):
-    changed = before is None or getattr(before, field) != getattr(after, field)
+    changed = before is None or to_show(before, field) != to_show(after, field)
     if field == "id_number":
         old = _old_number(before, kind_before, own)
-        new = Masked("request-id-number", after.pk, after.id_number, own=own) if after.id_number else ""
+        number = to_show(after, "id_number")
+        new = Masked("request-id-number", after.pk, number, own=own) if number else ""
     else:
         old = words(before, field) if before else ""
         new = words(after, field)
@@ -163,9 +165,10 @@ def _difference(before, after, field, kind_before, own):
 
 
 def _old_number(before, kind, own):
-    if before is None or not before.id_number:
+    number = to_show(before, "id_number") if before else ""
+    if not number:
         return ""
-    return Masked(kind, before.pk, before.id_number, own=own) if kind else mask_id(before.id_number)
+    return Masked(kind, before.pk, number, own=own) if kind else mask_id(number)
 
 
 def number_changed(rows):

@@ -3,6 +3,7 @@
 from accounts.own_data import Part, text, told
 from profiles.facts import TABLES, words
 from profiles.models import Person, ProofDocument, ReviewedFields, ReviewRequest
+from zhgg.kit.fields import to_show
 
 TIMES = ("approved_at", "version", "created_at", "updated_at")
 
@@ -11,7 +12,7 @@ def _told(holder, *names):
     """As `told`, with codes spelt out."""
     label = holder._meta.get_field
     return {
-        str(label(name).verbose_name): words(holder, name) if name in TABLES else text(getattr(holder, name))
+        str(label(name).verbose_name): words(holder, name) if name in TABLES else text(to_show(holder, name))
         for name in names
     }
 

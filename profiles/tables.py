@@ -8,6 +8,7 @@ from orgs import codes
 from profiles.enums import ReviewState
 from profiles.facts import place
 from profiles.workflow import badge
+from zhgg.kit.fields import to_show
 from zhgg.kit.masking import mask_id, mask_phone
 from zhgg.kit.moments import moment
 from zhgg.kit.templatetags.ui.marks import draw_badge
@@ -27,7 +28,7 @@ class ReviewTable(tables.Table):
     )
     name = tables.Column("姓名", accessor="person__name", attrs=NARROW)
     sex = tables.Column("性别", accessor="person__sex", default="", attrs=NOT_ON_PHONE)
-    id_number = tables.Column("证件号码", default="", attrs={"td": {"class": "nw num"}})
+    id_number = tables.Column("证件号码", accessor="pk", attrs={"td": {"class": "nw num"}})
     mobile = tables.Column("手机号码", accessor="person__mobile", default="", attrs={"td": {"class": "nw num c-hide"}})
     education = tables.Column("最高学历", attrs=NOT_ON_PHONE)
     title_level = tables.Column("职称", attrs=NOT_ON_PHONE)
@@ -56,8 +57,8 @@ class ReviewTable(tables.Table):
     def render_sex(self, value):
         return codes.table("sex").name(value)
 
-    def render_id_number(self, value):
-        return mask_id(value)
+    def render_id_number(self, record):
+        return mask_id(to_show(record, "id_number"))
 
     def render_mobile(self, value):
         return mask_phone(value)
@@ -82,7 +83,7 @@ class PersonTable(tables.Table):
     """人员查询. Numbers are masked; in full they are shown on the page of one person."""
 
     name = tables.Column("姓名", attrs=NARROW)
-    id_number = tables.Column("证件号码", default="—", attrs={"td": {"class": "nw num"}})
+    id_number = tables.Column("证件号码", accessor="pk", attrs={"td": {"class": "nw num"}})
     mobile = tables.Column("手机号码", default="—", attrs={"td": {"class": "nw num"}})
     unit = tables.Column("工作单位（部门）", default="—", attrs={"td": {"data-label": "部门"}})
     title_level = tables.Column("职称", default="—", attrs=NOT_ON_PHONE)
@@ -105,8 +106,8 @@ class PersonTable(tables.Table):
     def render_name(self, record):
         return format_html('<a class="title" href="{}">{}</a>', self.address(record), record.name)
 
-    def render_id_number(self, value):
-        return mask_id(value)
+    def render_id_number(self, record):
+        return mask_id(to_show(record, "id_number")) or "—"
 
     def render_mobile(self, value):
         return mask_phone(value)

@@ -16,12 +16,13 @@ from orgs.own_data import ACCOUNT, DOINGS
 from orgs.own_data import PARTS as OF_UNITS
 from profiles.own_data import PARTS as OF_PEOPLE
 from projects.enums import Tab
-from projects.models import Attachment, DeadlineReminder, Participant, Proposal
+from projects.models import Attachment, DeadlineReminder, Participant, Proposal, data_to_show
 from projects.sections.reading import in_words
 from projects.sections.registry import FORMS
 from projects.snapshot import FRAME, LABELS
 from projects.workflow import SUMMARIES
 from zhgg.kit.clock import database_now
+from zhgg.kit.masking import UNREADABLE
 
 PRINTED = 500
 """So many rows of a part are printed; JSON has all of them."""
@@ -31,13 +32,13 @@ CONTACTS = ("contact_name", "contact_mobile")
 def _led(user):
     proposals = Proposal.objects.filter(pi__user=user).select_related("call", "unit", "department").order_by("pk")
     for proposal in proposals:
-        drafted = {section.tab: section.data for section in proposal.sections.all()}
+        drafted = {section.tab: data_to_show(section) for section in proposal.sections.all()}
         yield (
             _facts(proposal)
             | {"最近一次保存的内容": _content(user, proposal.call, drafted)}
             | {
                 "历次提交": [
-                    told(submission, "number", "submitted_at") | _content(user, proposal.call, submission.data)
+                    told(submission, "number", "submitted_at") | _content(user, proposal.call, data_to_show(submission))
                     for submission in proposal.submissions.order_by("number")
                 ]
             }
@@ -64,7 +65,7 @@ def _joined(user):
     proposals = Proposal.objects.filter(participants__in=named).select_related("call", "unit", "department")
     for proposal in proposals.order_by("pk"):
         submission = proposal.submissions.order_by("-number").first()
-        members = submission.data.get(Tab.TEAM, {}).get("members") or []
+        members = (data_to_show(submission) or {}).get(Tab.TEAM, {}).get("members") or []
         spec = FORMS[Tab.TEAM].tables[0]
         columns = spec.form(call=proposal.call, key="1").fields
         yield _facts(proposal) | {
@@ -78,9 +79,13 @@ def _facts(proposal):
 
 def _content(user, call, data):
     """`{tab: what is filled in}`, codes spelt out and numbers in full."""
+    if data is None:
+        return {"内容": UNREADABLE}
     content = {}
     for tab, form_class in FORMS.items():
-        if tab in data:
+        if tab in data and data[tab] is None:
+            content[tab.label] = UNREADABLE
+        elif tab in data:
             content[tab.label] = _tab(user, form_class(call=call), data[tab])
     pi = (data.get(FRAME) or {}).get("pi")
     if pi:

@@ -15,10 +15,11 @@ KINDS = {
 """Frozen facts that pages show masked: (kind of projects.reveals, style of the mask)."""
 
 
-def frame(proposal):
+def frame(proposal, read=getattr):
     """The facts of PI and unit as they are now, as JSON, with every code spelt out and the numbers in full.
 
-    They are those of the PI's approved record, which must name a unit.
+    They are those of the PI's approved record, which must name a unit. `read` is how a number is read:
+    `kit.fields.to_show` where it is only shown.
     """
     pi, unit = proposal.pi, proposal.pi.unit
     return {
@@ -27,7 +28,7 @@ def frame(proposal):
             "sex": codes.table("sex").label(pi.sex),
             "birth_date": pi.birth_date.isoformat() if pi.birth_date else "",
             "id_type": codes.table("id_document_type").label(pi.id_type),
-            "id_number": pi.id_number,
+            "id_number": read(pi, "id_number"),
             "education": codes.table("education").label(pi.education),
             "degree": codes.table("degree").label(pi.degree),
             "title_level": codes.table("title_level").label(pi.title_level),
@@ -50,7 +51,7 @@ def frame(proposal):
             "email": unit.email,
             "bank_holder": unit.bank_holder,
             "bank_name": unit.bank_name,
-            "bank_account": unit.bank_account,
+            "bank_account": read(unit, "bank_account"),
             "bank_code": unit.bank_code,
         },
     }

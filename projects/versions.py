@@ -12,11 +12,15 @@ from django.utils import timezone
 
 from projects.attachments import by_kind
 from projects.enums import State, Tab
+from projects.models import data_to_show
 from projects.sections.grids import Grid, budget_grids, rows_grid
 from projects.sections.passages import passages
 from projects.sections.reading import Change, Part, differences, readable
 from projects.sections.registry import forms_of
 from projects.snapshot import FRAME, KINDS, LABELS, frame
+from zhgg.kit.crypto import Undecipherable
+from zhgg.kit.fields import to_show
+from zhgg.kit.masking import UNREADABLE
 from zhgg.kit.ui import MASKS, Fact, Masked
 
 DRAFT = 0
@@ -34,7 +38,8 @@ def version_label(number):
 class Version:
     """The content of one version: `data` maps tabs (and FRAME) to what is stored. `number` is DRAFT for the draft.
 
-    `files` are the 附件, Attachments or what a submission says of them.
+    `files` are the 附件, Attachments or what a submission says of them. `unreadable` are the tabs whose content cannot
+    be decrypted: they say so, and nothing is compared with them.
     """
 
     proposal: Any
@@ -42,6 +47,7 @@ class Version:
     data: dict
     files: list
     submitted_at: datetime | None = None
+    unreadable: frozenset = frozenset()
 
     @property
     def label(self):
@@ -60,6 +66,8 @@ class Version:
 
     def parts(self, tab):
         """Parts and Grids of a tab, in order; [] for 附件, which are `files`."""
+        if tab in self.unreadable:
+            return [Part("填报内容", [Fact("本页内容", UNREADABLE, full=True)])]
         if tab not in self.forms:
             return []
         call, stored = self.proposal.call, self.data.get(tab, {})
@@ -111,18 +119,24 @@ def draft_of(proposal):
     After a change of 工作单位 the record of the PI is the new unit's: who still sees the draft here
     is not shown it.
     """
-    data = {section.tab: section.data for section in proposal.sections.all()}
+    sections = {section.tab: data_to_show(section) for section in proposal.sections.all()}
+    data = {tab: found for tab, found in sections.items() if found is not None}
     here = proposal.pi.unit_id == proposal.unit_id
     files = list(proposal.attachments.in_draft()) if Tab.ATTACHMENTS in proposal.call.tabs else []
-    return Version(proposal, DRAFT, {**data, FRAME: frame(proposal) if here else {}}, files)
+    data[FRAME] = frame(proposal, to_show) if here else {}
+    return Version(proposal, DRAFT, data, files, unreadable=frozenset(sections.keys() - data.keys()))
 
 
 def submissions_of(proposal, *numbers):
     """`{number: Version}` of these submissions, those that do not exist left out. One query."""
     found = {}
     for row in proposal.submissions.filter(number__in=numbers):
-        data = row.data
-        found[row.number] = Version(proposal, row.number, data, data.get(Tab.ATTACHMENTS, []), row.submitted_at)
+        data = data_to_show(row)
+        unreadable = frozenset(proposal.call.tabs) if data is None else frozenset()
+        data = data or {}
+        found[row.number] = Version(
+            proposal, row.number, data, data.get(Tab.ATTACHMENTS, []), row.submitted_at, unreadable
+        )
     return found
 
 
@@ -137,7 +151,10 @@ def present_and_last(proposal):
 
 
 def changes(before, after):
-    """`{tab: [Change]}` from one Version to another, for the tabs that differ, in their order."""
+    """`{tab: [Change]}` from one Version to another, for the tabs that differ, in their order. Raises Undecipherable
+    where one of them cannot be read."""
+    if before.unreadable or after.unreadable:
+        raise Undecipherable("one of two versions to be compared")
     found = {}
     for tab, form_class in after.forms.items():
         old, new = before.data.get(tab, {}), after.data.get(tab, {})

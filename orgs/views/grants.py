@@ -15,6 +15,7 @@ from orgs.rules import may_act
 from orgs.services.grants import FieldConflict, StaleGrant, end_grant, grant_role
 from orgs.tables import GrantTable
 from zhgg.kit.errors import NotNow
+from zhgg.kit.fields import to_show
 from zhgg.kit.masking import mask_phone
 from zhgg.kit.ui import Fact, Masked
 
@@ -41,7 +42,7 @@ def holder_facts(grant):
     """The numbers of whoever holds a grant, masked."""
     return [
         Fact("手机号码", Masked("grant-mobile", grant.pk, grant.holder_mobile, "phone")),
-        Fact("证件号码", Masked("grant-id-number", grant.pk, grant.holder_id_number, "id")),
+        Fact("证件号码", Masked("grant-id-number", grant.pk, to_show(grant, "holder_id_number"), "id")),
     ]
 
 

@@ -2,7 +2,7 @@
 
 from projects.models.bulletin import Announcement, AnnouncementChange
 from projects.models.calls import Call, CallChange, CallFile, Limit, all_tabs, usual_attachments
-from projects.models.contents import Participant, Section, Submission
+from projects.models.contents import Participant, Section, Submission, data_to_show
 from projects.models.copies import DataCopy
 from projects.models.maintenance import Maintenance
 from projects.models.papers import Attachment, Printout
@@ -27,5 +27,6 @@ __all__ = [
     "Step",
     "Submission",
     "all_tabs",
+    "data_to_show",
     "usual_attachments",
 ]

@@ -9,6 +9,7 @@ from orgs.models import Department, Unit
 from projects.enums import Tab
 from projects.fingerprint import digest_of
 from projects.models.proposals import Proposal
+from zhgg.kit.crypto import Undecipherable
 from zhgg.kit.fields import EncryptedTextField, SealedModel
 
 
@@ -80,6 +81,14 @@ class Submission(SealedModel):
     def data(self, value):
         self.content = json.dumps(value, ensure_ascii=False)
         self.digest = digest_of(value)
+
+
+def data_to_show(stored):
+    """The `data` of a Section or a Submission, for showing alone; None where it cannot be read."""
+    try:
+        return stored.data
+    except Undecipherable:
+        return None
 
 
 class Participant(models.Model):

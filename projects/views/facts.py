@@ -8,6 +8,7 @@ from typing import NamedTuple
 from projects.enums import Tab
 from projects.money import ZERO, added_up, amount
 from projects.snapshot import LABELS, frame
+from zhgg.kit.fields import to_show
 from zhgg.kit.masking import mask_bank, mask_id, mask_phone
 from zhgg.kit.ui import Fact
 
@@ -35,7 +36,7 @@ def facts_beside(proposal, tab, data):
 def _record(proposal, whose):
     if proposal.pi.unit is None:
         return []
-    facts = frame(proposal)[whose]
+    facts = frame(proposal, to_show)[whose]
     return [
         Fact(label, MASKED.get(name, str)(facts[name]) if facts[name] else "")
         for name, label in LABELS[whose].items()

@@ -50,7 +50,8 @@ def proposal(request, pk):
     found = load(actor, pk)
     now = database_now()
     version, before = present_and_last(found)
-    changed = changes(before, version) if before else {}
+    compared = before if before and not (before.unreadable or version.unreadable) else None
+    changed = changes(compared, version) if compared else {}
     names = _tabs(found, version)
     tab = request.GET.get("tab") or next(iter(names))
     if tab not in names:
@@ -73,7 +74,7 @@ def proposal(request, pk):
         ],
         "may_edit": bool(may_edit(actor, found, now)),
         "hint": _hint(actor, found, now),
-        "before": before,
+        "before": compared,
         "changed": [(Tab(key).label, len(rows)) for key, rows in changed.items()],
         "changes_number": sum(map(len, changed.values())),
         "differences_url": within(opened, reverse("proposal-differences", args=[pk])),
@@ -86,7 +87,8 @@ def proposal(request, pk):
         shown = before if tab == PREVIOUS else version
         tabs = shown.tabs if tab == PREVIOUS else [tab]
         context["shown"] = shown
-        context["attachments"] = by_kind(shown.files) if Tab.ATTACHMENTS in tabs else None
+        has_files = Tab.ATTACHMENTS in tabs and Tab.ATTACHMENTS not in shown.unreadable
+        context["attachments"] = by_kind(shown.files) if has_files else None
         context["parts"] = [part for each in tabs for part in shown.parts(each)]
         context["pairs"] = pairs(changed.get(tab, []))
     return render(request, "projects/proposal.html", context)

@@ -91,6 +91,15 @@ def _database_away(error):
     return error
 
 
+def unreadable():
+    """The page for an encrypted value that cannot be read and is more than shown: nothing was saved over it."""
+    return error_page(
+        409,
+        title="有一项加密内容无法读取",
+        message="这里要用到的一项加密保存的内容无法读取，没有保存任何修改，也没有办理。请致电技术支持，并报出下面的编号。",
+    )
+
+
 def not_allowed(methods):
     """405: an address that only takes forms was opened as a page, or the other way round."""
     response = error_page(405)

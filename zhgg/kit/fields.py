@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import logging
 import uuid
 
 from django.core import checks
@@ -10,6 +11,10 @@ from django.db import models
 from django.db.models.query_utils import DeferredAttribute
 
 from zhgg.kit import crypto
+from zhgg.kit.masking import UNREADABLE
+from zhgg.kit.metrics import count_unreadable
+
+log = logging.getLogger("zhgg.fields")
 
 
 class SealedModel(models.Model):
@@ -36,6 +41,9 @@ class SealedAttribute(DeferredAttribute):
 
     In the instance's `__dict__` stands None (empty), a SealedToken (as in the database), or a str that was assigned and
     is sealed by the next save.
+
+    A token that cannot be opened raises crypto.Undecipherable, which `AnswerMiddleware` turns into a page: nothing is
+    done with what cannot be read, and nothing overwrites it unseen. What is only shown is read by `to_show`.
     """
 
     def __get__(self, instance, cls=None):
@@ -45,7 +53,7 @@ class SealedAttribute(DeferredAttribute):
             self._load(instance)
         value = instance.__dict__[self.field.attname]
         if isinstance(value, SealedToken):
-            return crypto.unseal(value, self.field.context(instance))
+            return self._opened(instance, value)
         return value or ""
 
     def __set__(self, instance, value):
@@ -61,9 +69,18 @@ class SealedAttribute(DeferredAttribute):
         if not isinstance(token, SealedToken):
             return False
         try:
-            return crypto.sealed_with_newest_key(token) and crypto.unseal(token, self.field.context(instance)) == text
+            return crypto.sealed_with_newest_key(token) and self._opened(instance, token) == text
         except crypto.Undecipherable:
             return False
+
+    def _opened(self, instance, token):
+        try:
+            return crypto.unseal(token, self.field.context(instance))
+        except crypto.Undecipherable as error:
+            # Never the value, whatever is left of it.
+            log.error("%s of row %s cannot be read: %s", self.field, instance.pk, error)
+            count_unreadable(str(self.field))
+            raise
 
     def _load(self, instance):
         """Fetch a deferred column and the row's seal_id in one query, as a token."""
@@ -71,6 +88,14 @@ class SealedAttribute(DeferredAttribute):
         token, seal_id = rows.values_list(self.field.attname, "seal_id").get()
         instance.__dict__[self.field.attname] = token
         instance.__dict__["seal_id"] = seal_id
+
+
+def to_show(instance, name):
+    """The text of the encrypted column `name`, for showing alone; UNREADABLE where it cannot be read."""
+    try:
+        return getattr(instance, name)
+    except crypto.Undecipherable:
+        return UNREADABLE
 
 
 class EncryptedTextField(models.BinaryField):

@@ -5,6 +5,8 @@ value: a value too short for its pattern shows less of itself, not more.
 """
 
 STAR = "*"
+UNREADABLE = "无法读取，请致电技术支持"
+"""What stands in the place of a number that cannot be decrypted (`kit.fields.to_show`). It is shown as it is."""
 
 
 def _ends(value: str, front: int, back: int) -> str:
@@ -19,6 +21,8 @@ def _short(value: str) -> str:
 
 def mask_id(value: str | None) -> str:
     """A 证件号码: 500112********4217 (six in front, four at the back); shorter than 12 characters: H*******6."""
+    if value == UNREADABLE:
+        return value
     value = (value or "").strip()
     return _ends(value, 6, 4) if len(value) >= 12 else _short(value)
 
@@ -31,6 +35,8 @@ def mask_phone(value: str | None) -> str:
 
 def mask_bank(value: str | None) -> str:
     """A 银行账号: 1201 **** **** 6635 whatever its length; shorter than 12 digits only the end: **** 6635."""
+    if value == UNREADABLE:
+        return value
     value = "".join((value or "").split())
     if len(value) >= 12:
         return f"{value[:4]} **** **** {value[-4:]}"

@@ -33,6 +33,7 @@ SECONDS = Histogram(
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
     registry=own,
 )
+UNREADABLE = Counter("zhgg_unreadable_values", "Encrypted values that could not be read", ["column"], registry=own)
 _gauges = []
 
 
@@ -53,6 +54,11 @@ def count_request(request, response, seconds):
     method = request.method if request.method in METHODS else "other"
     REQUESTS.labels(view, method, str(response.status_code)).inc()
     SECONDS.labels(view).observe(seconds)
+
+
+def count_unreadable(column):
+    """Note that an encrypted value of this column was asked for and could not be read."""
+    UNREADABLE.labels(column).inc()
 
 
 @login_not_required

@@ -5,7 +5,8 @@ import time
 from django.core.exceptions import SuspiciousOperation
 
 from zhgg.kit import request_context
-from zhgg.kit.answers import bad_request, busy, is_database_away, not_allowed, refusal_page
+from zhgg.kit.answers import bad_request, busy, is_database_away, not_allowed, refusal_page, unreadable
+from zhgg.kit.crypto import Undecipherable
 from zhgg.kit.errors import Refusal
 from zhgg.kit.logs import log_access
 from zhgg.kit.metrics import count_request
@@ -59,6 +60,8 @@ class AnswerMiddleware:
             return refusal_page(exception)
         if is_database_away(exception):
             return busy(exception, request)
+        if isinstance(exception, Undecipherable):
+            return unreadable()
         if isinstance(exception, SuspiciousOperation):
             return bad_request(request, exception)
         return None

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 from zhgg.kit import ui
 from zhgg.kit.icons import draw_icon
 from zhgg.kit.markdown import render
+from zhgg.kit.masking import UNREADABLE
 from zhgg.kit.moments import day, moment
 from zhgg.kit.templatetags.ui.marks import draw_badge
 from zhgg.kit.uploads.kinds import shown_size
@@ -112,6 +113,8 @@ def draw_masked(context, item):
     key = f"{item.kind}:{item.object_id}"
     if key in (getattr(context.get("request"), "revealed", None) or ()):
         return format_html('<span class="mask mask--open"><code>{}</code></span>', item.value)
+    if item.value == UNREADABLE:
+        return format_html('<span class="muted">{}</span>', item.value)
     label = item.label or default_label
     if not item.own:
         _ask_why(context)
