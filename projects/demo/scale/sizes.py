@@ -40,6 +40,21 @@ LARGE = Sizes(
     plain_proposals_waiting=10_000,
     huge_proposals_waiting=2_200,
 )
+MEDIUM = Sizes(
+    units=2_000,
+    people=20_000,
+    waiting=5_000,
+    huge_departments=60,
+    huge_people=800,
+    huge_waiting=500,
+    plain_people=2_000,
+    plain_waiting=500,
+    proposals=10_000,
+    plain_proposals=2_050,
+    plain_proposals_waiting=1_000,
+    huge_proposals_waiting=220,
+)
+"""A tenth of everything, those lists included."""
 HUGE = replace(
     LARGE,
     people=2_000_000,
@@ -47,4 +62,4 @@ HUGE = replace(
     proposals=1_000_000,
 )
 """Ten times as many people and 申报书; the lists of the units that are named stay as long as they were."""
-SCALES = {"large": LARGE, "huge": HUGE}
+SCALES = {"medium": MEDIUM, "large": LARGE, "huge": HUGE}

@@ -32,7 +32,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--scale",
             choices=SCALES,
-            help="large：另外生成二万个单位、二十万人、十万份申报书，用于测量速度；huge：二百万人、一百万份申报书",
+            help="large：另外生成二万个单位、二十万人、十万份申报书，用于测量速度；medium：各为其十分之一；"
+            "huge：二百万人、一百万份申报书",
         )
         parser.add_argument("--force", action="store_true", help="在非开发环境中也执行；工作人员的密码随机生成")
 
