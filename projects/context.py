@@ -13,6 +13,7 @@ from orgs.enums import Role
 from orgs.models import Unit
 from profiles.models import ReviewRequest
 from profiles.workflow import REVIEWERS
+from projects.enums import State
 from projects.models import Announcement, Proposal
 from projects.queries import AWAITED_STATE
 from zhgg.kit.kept import Given, Kept, count_rows
@@ -130,6 +131,8 @@ class Site:
             return known
         if self._actor.role not in AWAITED_STATE:
             return 0
+        if self._actor.role == Role.BUREAU:
+            return Proposal.objects.number_of_all(State.BUREAU)
         [number] = _PROPOSALS.first(self._actor.role, **self._actor.given)
         return number
 

@@ -73,7 +73,7 @@ class Dashboard:
         rows = Proposal.objects.of_place(actor)
         if scope.key != ALL:
             rows = rows.filter(call__in=[call.pk for call in scope.calls])
-        self.numbers = Figures(rows, now)
+        self.numbers = Figures(rows, now, f"figures/{scope.key}" if self.is_bureau else "")
 
     @property
     def is_bureau(self):
@@ -87,10 +87,12 @@ class Dashboard:
         for (_, state), number in self.numbers.by_call_and_state().items():
             counts[state] += number
         if self.is_bureau:
-            drafts = Proposal.objects.filter(state=State.DRAFT)
-            if self.scope.key != ALL:
-                drafts = drafts.filter(call__in=[call.pk for call in self.scope.calls])
-            counts[State.DRAFT] = drafts.count()
+            calls = {call.pk for call in self.scope.calls}
+            counts[State.DRAFT] = sum(
+                number
+                for (call, state), number in Proposal.objects.of_all().items()
+                if state == State.DRAFT and (self.scope.key == ALL or call in calls)
+            )
         return counts
 
     @property

@@ -14,6 +14,7 @@ from orgs import codes
 from orgs.models import Unit
 from projects.enums import Age, Reached, State
 from projects.queries import AGE_DAYS, WAITING
+from zhgg.kit.counts import remembered
 
 TOP_UNITS, NAMED_LATE = 20, 10
 LAST_HOURS = 48
@@ -59,9 +60,14 @@ class Figures:
     is in the index proposal_of_call, so that no row of the table is looked at.
     """
 
-    def __init__(self, rows, now):
+    def __init__(self, rows, now, name=""):
+        """`name`, where all there are is counted: under it large numbers stand for some seconds (`kit.counts`)."""
         self.rows = rows.order_by()
         self.now = now
+        self.name = name
+
+    def _counted(self, part, count, number):
+        return remembered(f"{self.name}/{part}", count, number) if self.name else count()
 
     @cached_property
     def _sums(self):
@@ -75,7 +81,8 @@ class Figures:
             if latest is not None
         }
         counted = self.rows.values_list("call_id", "state", _beginning_of_day("submitted_at"))
-        return list(counted.annotate(number=Count("*"), **younger))
+        counted = counted.annotate(number=Count("*"), **younger)
+        return self._counted("sums", lambda: list(counted), lambda found: sum(row[3] for row in found))
 
     def by_call_and_state(self):
         """`{(id of the call, state): number}`."""
@@ -107,7 +114,8 @@ class Figures:
         """`[Number]` a 技术领域 at the highest level, most first."""
         table, counted = codes.table("tech_field"), Counter()
         # Shortened here: cutting 100,000 texts takes the database as long as counting them.
-        for code, number in self.rows.values_list("tech_field").annotate(number=Count("*")):
+        rows = self.rows.values_list("tech_field").annotate(number=Count("*"))
+        for code, number in self._counted("fields", lambda: dict(rows), _added_up).items():
             counted[code[:FIELD_DIGITS]] += number
         empty = counted.pop("", 0)
         found = [Number(table.name(code), number, {"field": code}) for code, number in _most_first(counted)]
@@ -117,7 +125,8 @@ class Figures:
         """`{beginning of the hour: number}` of the submissions in the LAST_HOURS before `until`."""
         hour = TruncHour("submitted_at", tzinfo=timezone.get_current_timezone())
         rows = self.rows.exclude(state=State.DRAFT).filter(submitted_at__gte=first_hour(until), submitted_at__lt=until)
-        return dict(rows.values_list(hour).annotate(number=Count("*")))
+        rows = rows.values_list(hour).annotate(number=Count("*"))
+        return self._counted(f"hours/{until.isoformat()}", lambda: dict(rows), _added_up)
 
     def by_district(self):
         """`[Number]` a 区县 of the unit, most first; all others together and last."""
@@ -141,7 +150,8 @@ class Figures:
             at_unit=Count("state", filter=Q(late, state=State.UNIT)),
             since=Min("state_since", filter=Q(late, state__in=[State.DEPARTMENT, State.UNIT])),
         )
-        return {unit: _OfUnit(*row) for unit, *row in counted}
+        found = self._counted("units", lambda: list(counted), lambda rows: sum(row[2] for row in rows))
+        return {unit: _OfUnit(*row) for unit, *row in found}
 
     def by_unit(self):
         """`([Number] of the TOP_UNITS, how many units there are)`."""
@@ -215,6 +225,10 @@ def _beginning_of_day(field):
     """
     day, some_day = Value(timedelta(days=1)), Value(midnight(date(2000, 1, 1)))
     return Func(day, field, some_day, function="date_bin", output_field=DateTimeField())
+
+
+def _added_up(counted):
+    return sum(counted.values())
 
 
 def _most_first(counted):

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from orgs.enums import Role
 from projects.enums import UNDER_WAY, Age, Audience, Phase, Scope, Showing, State
+from zhgg.kit.counts import remembered
 from zhgg.kit.listing import Merged
 
 
@@ -170,6 +171,21 @@ class ProposalQuerySet(models.QuerySet):
         if latest is not None:
             rows = rows.filter(state_since__gte=_midnight(today - timedelta(days=latest)))
         return rows.filter(state_since__lt=_midnight(today - timedelta(days=earliest - 1))) if earliest else rows
+
+    def call_counts(self):
+        """`{(id of the call, state): number}` from one grouped query."""
+        rows = self.order_by().values_list("call_id", "state").annotate(number=Count("pk"))
+        return {(call, state): number for call, state, number in rows}
+
+    def of_all(self):
+        """The `call_counts` of all there are; where they are many, those of some seconds ago (`kit.counts`). For
+        科技局, which counts all of them on each of its pages."""
+        counts = self.model.objects.all().call_counts
+        return remembered("proposals", counts, lambda found: sum(found.values()))
+
+    def number_of_all(self, state):
+        """How many of all there are stand in a state, for 科技局."""
+        return sum(number for (_, stands), number in self.of_all().items() if stands == state)
 
     def state_counts(self):
         """`{state: number}` from one grouped query."""

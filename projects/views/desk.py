@@ -83,7 +83,12 @@ def _reviews(role):
 
 
 def _decisions(role):
-    return _longest(Proposal.objects.awaiting(anybody(role)), ("state_since", "pk")).for_list()
+    # Under review, the last change is when it began to wait, and an index has that order. All that wait for 科技局 are
+    # counted with everything else there is.
+    waiting, order = Proposal.objects.awaiting(anybody(role)), ("updated_at", "pk")
+    if role == Role.BUREAU:
+        return waiting.filter(pk__in=waiting.order_by(*order).values("pk")[:TODO_LENGTH]).order_by(*order).for_list()
+    return _longest(waiting, order).for_list()
 
 
 def _returned(role):
@@ -145,6 +150,8 @@ class Desk:
     @cached_property
     def _counts(self):
         """`{(call, state): number}` of the 申报书 of the viewer's place, or of their own."""
+        if self.actor.role == Role.BUREAU:
+            return Proposal.objects.of_all()
         rows = _NUMBERS.rows(self.actor.role, **self.actor.given)
         return {(call, state): number for call, state, number in rows}
 
@@ -162,6 +169,13 @@ class Desk:
 
     def _in_state(self, *states):
         return sum(number for (_, state), number in self._counts.items() if state in states)
+
+    @property
+    def _waits(self):
+        """How many 申报书 wait for the viewer's decision."""
+        if self.actor.role == Role.BUREAU:
+            return self._in_state(State.BUREAU)
+        return total(self._decisions) if self._has_place else 0
 
     @cached_property
     def calls(self):
@@ -278,7 +292,7 @@ class Desk:
     def project_figures(self):
         """The figures of 项目管理系统."""
         listed = reverse("proposals")
-        waits = total(self._decisions) if self._has_place else 0
+        waits = self._waits
         if self.actor.role == Role.BUREAU:
             return [
                 Figure(waits, "待受理", f"{listed}?state={State.BUREAU}", todo=waits > 0),
@@ -314,7 +328,7 @@ class Desk:
     @cached_property
     def todo_total(self):
         """How many wait in all, those not shown included."""
-        waits = total(self._decisions) if self._has_place else 0
+        waits = self._waits
         waits += total(self._reviews) if self.actor.role in REVIEWERS else 0
         return waits + len(self._own()) + len(self._undated())
 

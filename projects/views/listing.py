@@ -1,5 +1,8 @@
 """The list of 申报书 of the actor's place as one address asks for it."""
 
+from collections import Counter
+from urllib.parse import urlencode
+
 from django.db.models import Count, Q
 from django.utils.functional import cached_property
 
@@ -8,6 +11,7 @@ from orgs.enums import Role
 from projects.enums import State
 from projects.filters import ProposalFilter
 from projects.models import Proposal
+from zhgg.kit.counts import remembered
 from zhgg.kit.kept import ANY_SLICE, Given, Kept
 from zhgg.kit.listing import Listing, Parts, Place, beyond
 
@@ -49,9 +53,24 @@ class ProposalList(Listing):
 
     @cached_property
     def _numbers(self):
+        if self.actor.role == Role.BUREAU:
+            return self._numbers_for_bureau()
         if self._is_of_place:
             return _NUMBERS.rows(self.actor.role, **self.actor.given)
         return list(self._rows_of_any_state.numbers(self.actor))
+
+    def _numbers_for_bureau(self):
+        """Among all there are; what is large may be of some seconds ago."""
+        if self._is_of_place:
+            counts = Counter()
+            for (_, state), number in Proposal.objects.of_all().items():
+                counts[state] += number
+            waits = {State.BUREAU: counts[State.BUREAU]}
+            return [(state, counts[state], waits.get(state, 0)) for state in self.states if counts[state]]
+        conditions = {name: value for name, value in self.filter.query.items() if name != "state"}
+        rows = self._rows_of_any_state.numbers(self.actor)
+        name = f"proposals?{urlencode(conditions)}"
+        return remembered(name, lambda: list(rows), lambda found: sum(number for _, number, _ in found))
 
     @cached_property
     def counts(self):

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,6 +12,7 @@ from projects.enums import State
 from projects.models import Proposal
 from tests import factories as make
 from tests.projects.pages import queries_of, text_of
+from zhgg.kit import counts
 
 pytestmark = pytest.mark.django_db
 
@@ -509,3 +511,49 @@ def test_what_missed_its_deadline_waits_for_nobody_but_the_bureau(login, house, 
     waiting = {house.made[State.BUREAU]} if who == "bureau" else set()
     assert set(Proposal.objects.awaiting(make.actor_of(user))) == waiting
     assert "处理" in offered(response).values() if waiting else set(offered(response).values()) == {"查看"}
+
+
+class TestLargeNumbers:
+    """Whoever has thousands of rows is not told of each one at once; whoever decides about few of them is."""
+
+    @pytest.fixture(autouse=True)
+    def _large(self, monkeypatch):
+        cache.clear()
+        monkeypatch.setattr(counts, "LARGE", 4)
+        yield
+        cache.clear()
+
+    @staticmethod
+    def chips(page):
+        return {chip.label: chip.count for chip in page.context["chips"]}
+
+    # Searching, the menu has a number of its own.
+    @pytest.mark.parametrize(("query", "spared"), [("", 1), ("?q=科技局", 2)])
+    def test_the_bureaus_are_counted_once_in_some_seconds(self, login, house, query, spared):
+        client = login(make.make_officer())
+        for _ in range(5):
+            make.make_proposal(house.pi, house.call, state=State.BUREAU, title=State.BUREAU.label)
+        first, taken = queries_of(client, URL + query)
+        make.make_proposal(house.pi, house.call, state=State.BUREAU, title=State.BUREAU.label)
+
+        again, taken_again = queries_of(client, URL + query)
+
+        assert self.chips(again) == self.chips(first)
+        assert self.chips(again)[State.BUREAU.label] == 6
+        assert taken_again == taken - spared
+
+    def test_other_conditions_are_other_numbers(self, login, house):
+        client = login(make.make_officer())
+        for _ in range(5):
+            make.make_proposal(house.pi, house.call, state=State.BUREAU, title=State.BUREAU.label)
+
+        assert self.chips(client.get(URL))["全部"] == 10
+        assert self.chips(client.get(URL + "?q=科技局"))["全部"] == 6
+        assert self.chips(client.get(URL + "?q=不存在的"))["全部"] == 0
+
+    def test_a_units_are_counted_for_every_page(self, login, house):
+        client = login(house.account)
+        assert self.chips(client.get(URL))["全部"] == 6
+        make.make_proposal(house.pi, house.call, state=State.UNIT)
+
+        assert self.chips(client.get(URL))["全部"] == 7

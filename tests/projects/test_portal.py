@@ -36,6 +36,7 @@ def house():
                 state=state,
                 title=f"{State(state).label}{number}",
                 state_since=timezone.now() - timedelta(days=number),
+                updated_at=timezone.now() - timedelta(days=number),
             )
         person = make.make_person()
         routed = {"department": department} if number % 2 else {}

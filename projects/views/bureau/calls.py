@@ -1,7 +1,6 @@
 """申报批次 of 科技局: the list, the page of one with its history, 【新建】 and 【编辑】."""
 
 from django.contrib import messages
-from django.db.models import Count
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -86,8 +85,8 @@ def _rows(found):
 
 def _numbers(calls):
     """`{(call, state): number}` of the 申报书 of these calls."""
-    rows = Proposal.objects.filter(call__in=calls).order_by().values_list("call_id", "state")
-    return {(call, state): number for call, state, number in rows.annotate(number=Count("pk"))}
+    shown = {call.pk for call in calls}
+    return {key: number for key, number in Proposal.objects.of_all().items() if key[0] in shown}
 
 
 @require_safe
