@@ -3,11 +3,13 @@
 import contextlib
 import pwd
 import subprocess
+import time
 from pathlib import Path
 
+import psycopg
 import pytest
 
-from tests.faults.ledger import department
+from tests.faults.ledger import Writers, department
 from tests.uploads import pdf
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("faults"), pytest.mark.faults]
@@ -74,3 +76,59 @@ def test_a_full_disk_of_the_database_is_503_and_all_goes_on_once_there_is_room(w
             world.server.query(world.database, "DROP TABLE IF EXISTS filling")
             world.server.query(world.database, "ALTER TABLE accounts_auditevent SET TABLESPACE pg_default")
             world.server.query(world.database, "DROP TABLESPACE small")
+
+
+@contextlib.contextmanager
+def log_on_small_disk(server, database):
+    """The log of PostgreSQL lies on a disk with room for two pieces more; where that is."""
+    log, folder, kept = server.data / "pg_wal", server.folder / "log", server.folder / "kept"
+    server.query("postgres", "CHECKPOINT")
+    server.halt("fast")
+    size = sum(path.stat().st_size for path in log.rglob("*") if path.is_file())
+    with small_disk(folder, size + 33 * MB, server.data.owner()):
+        subprocess.run(["cp", "-a", log, folder / "pg_wal"], check=True)
+        log.rename(kept)
+        log.symlink_to(folder / "pg_wal")
+        try:
+            server.start(database)
+            yield folder
+        finally:
+            if server.process is not None:
+                server.halt("fast")
+            log.unlink()
+            subprocess.run(["cp", "-a", folder / "pg_wal", log], check=True)
+            subprocess.run(["rm", "-r", kept], check=True)
+            server.start(database)
+
+
+@pytest.mark.limit(180)
+def test_a_full_disk_of_the_log_is_503_and_loses_nothing_that_was_acknowledged(world):
+    """PostgreSQL gives up at once (PANIC) and starts again, by itself or by its unit, once there is room."""
+    with log_on_small_disk(world.server, world.database) as disk:
+        world.site.wait_until_ready()
+        with Writers(world).at_work() as writers:
+            writers.wait_for(12)
+            filling = disk / "filling"
+            subprocess.run(["dd", "if=/dev/zero", f"of={filling}", "bs=1M"], capture_output=True)
+            ends = time.monotonic() + 60
+            while 503 not in writers.statuses:
+                assert time.monotonic() < ends, "PostgreSQL found room"
+                # On to the next piece, for which there is none.
+                with contextlib.suppress(psycopg.OperationalError):
+                    world.server.query("postgres", "SELECT pg_switch_wal()")
+            alive = world.site.visitor().get("/healthz")
+            time.sleep(3)
+            panicked, gone = "PANIC" in world.server.log.read_text(errors="replace"), world.server.process is None
+            filling.unlink()
+            if gone:
+                world.server.start(world.database)
+            back = time.monotonic()
+            writers.wait_for(12)
+            print(f"PostgreSQL gone: {gone}; writing again {time.monotonic() - back:.1f} s after there was room")
+
+        assert panicked
+        assert (alive.status, alive.seconds < 1) == (200, True)
+        assert writers.statuses == {302, 503}
+        assert writers.slowest < 8
+        writers.assert_kept()
+    world.site.wait_until_ready()
