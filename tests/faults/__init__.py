@@ -17,7 +17,7 @@ mechanism that is named here; the tests only show that it is there.
 | no connection left | OperationalError is 503 | `test_database` |
 | upload area full | file first, row second, unlink | `test_full` |
 | disk of the database full | DiskFull is an OperationalError: 503, rolled back | `test_full` |
-| disk of the log full | PANIC, acknowledged only when on the disk; PostgreSQL starts again, 503 until then | `test_full` |
+| disk of the log full | acknowledged only when on the disk; PANIC, starts again, 503 until then | `test_full` |
 | somebody spoils the data | archived log, base backups, back to any moment | `test_point_in_time` |
 | migrations forward and back | expand and contract | `test_copies` |
 | dump under load | the snapshot of pg_dump | `test_copies` |
