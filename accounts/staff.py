@@ -2,11 +2,13 @@
 
 from axes.helpers import get_cool_off
 from axes.models import AccessAttempt
+from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
 from django.db.models import Sum
 from django.shortcuts import render
 
 from accounts.enums import Kind
+from zhgg.kit.kept import Given, Kept
 
 BUREAU_GROUP = "科技局"
 """The group of officers; administrators are superusers."""
@@ -33,12 +35,20 @@ def locked_out(request, response=None, credentials=None):
     return answer
 
 
+_ACCOUNT = Kept(lambda: get_user_model().objects.filter(pk=Given("pk")))
+
+
 class StaffBackend(ModelBackend):
     """Passwords for staff accounts only: a 渝快办 account has none, and would not be let in if it had."""
 
     def authenticate(self, request, username=None, password=None):
         """The active staff account with this password, or None."""
         return super().authenticate(request, username=username, password=password)
+
+    def get_user(self, user_id):
+        """The account of a session, as long as it may log in."""
+        user = _ACCOUNT.first(pk=user_id)
+        return user if user is not None and self.user_can_authenticate(user) else None
 
     def user_can_authenticate(self, user):
         """Active staff; asked at the login and again with every request."""

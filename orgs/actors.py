@@ -93,6 +93,7 @@ def anybody(role):
     )
 
 
+_OFFICER = Kept(lambda: Group.objects.filter(user=Given("user"), name=BUREAU_GROUP).order_by().values_list("pk"))
 _UNIT = Kept(lambda: Unit.objects.filter(uscc=Given("uscc")).only("pk", "name", "suspended_reason"))
 _GRANT = Kept(
     lambda: (
@@ -116,7 +117,7 @@ def actor_for(user):
     if user.kind == Kind.PERSON:
         return _person(user)
     # A staff session counts only after the second factor.
-    officer = is_verified_staff(user) and Group.objects.filter(user=user, name=BUREAU_GROUP).exists()
+    officer = is_verified_staff(user) and _OFFICER.first(user=user.pk) is not None
     return Actor(user, Role.BUREAU if officer else Role.NONE)
 
 

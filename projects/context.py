@@ -1,6 +1,5 @@
 """`site`: what every page's frame shows, worked out only when a template asks for it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -26,13 +25,9 @@ class NavItem:
     label: str
     url: str
     icon: str = ""
-    counter: Callable[[], int] = int
+    count: int = 0
+    """How many items wait for the actor there."""
     current: bool = False
-
-    @property
-    def count(self):
-        """How many items wait for the actor there; asked for only where the entry is drawn."""
-        return self.counter()
 
 
 @dataclass(frozen=True)
@@ -40,7 +35,7 @@ class NavGroup:
     """A headed group of the left menu."""
 
     label: str
-    items: list
+    items: tuple
 
 
 # S19: the tabs of 用户中心 by role, as (label, url name, namespace of paths that keep the tab lit).
@@ -139,22 +134,30 @@ class Site:
     @cached_property
     def tabs(self):
         """The tabs of 用户中心 for this role (S19)."""
-        return [
-            NavItem(label, url, counter=self._reviews if name == "reviews" else int, current=self._is_current(url))
+        return tuple(
+            NavItem(
+                label, url, count=self.reviews_waiting if name == "reviews" else 0, current=self._is_current(url)
+            )
             for label, name in TABS.get(self._actor.role, ())
             for url in [reverse(name)]
-        ]
+        )
+
+    @property
+    def centre_url(self):
+        """Where 用户中心 begins for this role; "" for who has nothing there."""
+        tabs = TABS.get(self._actor.role, ())
+        return reverse(tabs[0][1]) if tabs else ""
 
     @cached_property
     def menu(self):
         """The left menu of 项目管理系统 for this role."""
         management = []
         if self._actor.role == Role.BUREAU:
-            management.append(self._item("全部项目", "proposals", "folder-kanban", self._proposals))
+            management.append(self._item("全部项目", "proposals", "folder-kanban", self.proposals_waiting))
             management.append(self._item("申报看板", "figures", "chart-column"))
             management.append(self._item("申报批次", "bureau-calls", "calendar-range"))
         elif self._actor.acts_for_unit or self._actor.role == Role.MANAGER:
-            management.append(self._item("本单位的项目", "proposals", "folder-kanban", self._proposals))
+            management.append(self._item("本单位的项目", "proposals", "folder-kanban", self.proposals_waiting))
             management.append(self._item("申报看板", "figures", "chart-column"))
         if self._actor.is_person:
             management.append(self._item("我的申报", "my-proposals", "file-pen-line"))
@@ -169,29 +172,23 @@ class Site:
             self._item("通知公告", "announcements", "newspaper"),
         ]
         groups = [
-            NavGroup("项目管理", management),
-            NavGroup("申报服务", services),
-            NavGroup("用户管理", users),
-            NavGroup("系统管理", system),
+            ("项目管理", management),
+            ("申报服务", services),
+            ("用户管理", users),
+            ("系统管理", system),
         ]
-        return [group for group in groups if group.items]
+        return tuple(NavGroup(label, tuple(items)) for label, items in groups if items)
 
     @cached_property
     def announcements(self):
         """The newest 通知公告 for the viewer, pinned ones first. Asked for on the portal and the login page alone."""
         return list(Announcement.objects.visible_to(self._actor).for_list()[:ANNOUNCEMENTS_SHOWN])
 
-    def _reviews(self):
-        return self.reviews_waiting
-
-    def _proposals(self):
-        return self.proposals_waiting
-
-    def _item(self, label, name, icon, counter=int):
+    def _item(self, label, name, icon, count=0):
         url = reverse(name)
         # A page under /projects/ that belongs to 我的申报 says so; the path alone cannot tell.
         entry = getattr(self._request, "menu_entry", "")
-        return NavItem(label, url, icon, counter, current=entry == name if entry else self._is_current(url))
+        return NavItem(label, url, icon, count, current=entry == name if entry else self._is_current(url))
 
     def _is_current(self, url):
         return self._request.path.startswith(url)

@@ -1,10 +1,9 @@
 """How far an 申报书 has come, as pages show it: the small line beside the badge, the route dots, the timeline."""
 
-from django.utils import timezone
-
 from projects.enums import Capacity, State
 from projects.rules import capacity_of, is_closed, is_mine_to_decide
 from projects.workflow import DECLINE, ICONS, REROUTED, SEND_BACK, SUBMIT, SUMMARIES, WITHDRAW
+from zhgg.kit.moments import local
 from zhgg.kit.ui import TimelineItem
 
 LEVELS = {State.DEPARTMENT: "部门", State.UNIT: "单位", State.BUREAU: "科技局"}
@@ -39,7 +38,7 @@ def waiting(since, now):
 
 def days_between(since, now):
     """Whole days by the calendar between two points in time."""
-    return (timezone.localtime(now).date() - timezone.localtime(since).date()).days
+    return (local(now).date() - local(since).date()).days
 
 
 def remark(proposal, now):
@@ -48,7 +47,7 @@ def remark(proposal, now):
     if proposal.state in LEVELS:
         words.append(waiting(proposal.state_since, now))
     elif proposal.returned_from:
-        words.append(f"被退回 {timezone.localtime(proposal.state_since):%m-%d}")
+        words.append(f"被退回 {local(proposal.state_since):%m-%d}")
     if is_closed(proposal, now):
         words.append("已截止")
     return "，".join(words)
@@ -58,7 +57,7 @@ def return_heading(proposal):
     """11-20 单位审核退回, for a draft that came back; "" for any other."""
     if proposal.state != State.DRAFT or not proposal.returned_from:
         return ""
-    return f"{timezone.localtime(proposal.state_since):%m-%d} {State(proposal.returned_from).label}退回"
+    return f"{local(proposal.state_since):%m-%d} {State(proposal.returned_from).label}退回"
 
 
 def timeline(actor, proposal, steps, now):

@@ -141,7 +141,7 @@ class ProposalQuerySet(models.QuerySet):
             self.with_way()
             .select_related(*related)
             .only(
-                *(field.name for field in self.model._meta.concrete_fields),
+                *(field.name for field in self.model._meta.concrete_fields if field.name not in _NOT_LISTED),
                 *(f"{name}__name" for name in related),
                 "call__closes_at",
                 "call__review_closes_at",
@@ -258,6 +258,12 @@ def _waits_for(actor, call_is_open=_CALL_IS_OPEN):
     in_time = call_is_open | Q(correction_due__gt=Now()) | Q(review_until__gt=Now())
     return in_time & ~Q(pi_id=actor.user_id)
 
+
+_NOT_LISTED = (
+    *("title_key", "category", "tech_field", "funding", "return_tabs"),
+    *("form_key", "created_at", "submitted_at"),
+)
+"""What no row of a list shows or asks for."""
 
 _BY_CHANGE, _LATEST_FIRST = ("updated_at", "id"), ("-updated_at", "-id")
 

@@ -296,7 +296,7 @@ MAINTENANCE_READ_SECONDS = 5
 METRICS_TOKEN = env("METRICS_TOKEN", default="")
 
 # Words that belong to the bureau, shown in every footer.
-SUPPORT_PHONES = ["023-67035473", "023-67605796"]
+SUPPORT_PHONES = ("023-67035473", "023-67605796")
 SITE_IDENTIFIER = env("SITE_IDENTIFIER", default="")
 ICP_NUMBER = env("ICP_NUMBER", default="")
 

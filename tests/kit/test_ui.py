@@ -1,6 +1,7 @@
 """The template tags, the form field template and the layouts: exact values that pages rely on."""
 
 import re
+from collections import namedtuple
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
@@ -436,6 +437,9 @@ PAGES = ["layouts/plain.html", "layouts/user_centre.html", "layouts/projects.htm
 STATUSES = ["400", "403", "404", "405", "409", "413", "429", "500", "503"]
 
 
+Group = namedtuple("Group", "label items")
+
+
 class TestLayouts:
     def actor(self):
         return SimpleNamespace(
@@ -446,13 +450,13 @@ class TestLayouts:
     def test_each_layout_has_one_main_and_nothing_inline(self, template):
         request = get("/here/?a=1")
         request.actor = self.actor()
-        menu = [Link("本单位的项目", "/p/", count=9, current=True, icon="stamp")]
+        menu = (Link("本单位的项目", "/p/", count=9, current=True, icon="stamp"),)
         site = {
             "demo": True,
             "unread": 3,
             "scale": "large",
-            "tabs": [Link("单位信息", "/o/", current=True)],
-            "menu": [{"label": "项目管理", "items": menu}],
+            "tabs": (Link("单位信息", "/o/", current=True),),
+            "menu": (Group("项目管理", menu),),
         }
         html = render_to_string(template, {"request": request, "site": site})
         assert html.startswith("<!DOCTYPE html>")

@@ -56,6 +56,9 @@ log_timezone = 'UTC'
 lc_messages = 'C'
 client_encoding = 'UTF8'
 default_text_search_config = 'pg_catalog.simple'
+# As in production: pages by keys are neither far away nor worth compiling anything for.
+random_page_cost = 1.1
+jit = off
 """
 # Tests may lose everything when the machine stops; a developer's data may not.
 THROWAWAY_CONFIGURATION = """\

@@ -11,6 +11,7 @@ What every page asks, and what a list asks of whoever just opens it, is kept her
 from copy import copy
 from functools import lru_cache, partial
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import Expression, Field, Func, IntegerField, Lookup
 
@@ -77,7 +78,11 @@ class _Statement:
     def __init__(self, queryset):
         self.queryset = queryset
         self.compiler = queryset.query.get_compiler(queryset.db)
-        self.sql, self.params = self.compiler.as_sql()
+        try:
+            self.sql, self.params = self.compiler.as_sql()
+        except EmptyResultSet:
+            # Of something like `none()`: there is never anything.
+            self.sql = None
 
     @classmethod
     def of(cls, make, *shape):
@@ -85,6 +90,8 @@ class _Statement:
 
     def rows(self, given, wanted=None):
         queryset, sql = self.queryset.all(), self.sql
+        if sql is None:
+            return []
         if wanted:
             # What stands there are numbers that nothing else in a query looks like.
             for number, meant in (

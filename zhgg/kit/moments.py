@@ -5,12 +5,17 @@ from datetime import datetime
 from django.utils import timezone
 
 
+def local(value):
+    """A point in time in local time. The site has one time zone, which Django would look up anew each time."""
+    return value.astimezone(timezone.get_default_timezone())
+
+
 def moment(value):
     """A point in time as tables show it: 2026-11-22 10:13, in local time. Nothing for None."""
     if not value:
         return ""
     if isinstance(value, datetime) and timezone.is_aware(value):
-        value = timezone.localtime(value)
+        value = local(value)
     return value.strftime("%Y-%m-%d %H:%M" if isinstance(value, datetime) else "%Y-%m-%d")
 
 

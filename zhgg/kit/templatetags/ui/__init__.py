@@ -21,6 +21,7 @@
     {% fields form "name" "phone" %}                      fields in a row of three; no names = all visible ones
     {% row_action "查看" url "张广源" %}                    a link in the 操作 column
     {% replace_query "page" 3 %}                          ?… with one GET parameter changed
+    {% drawn_once "ui/bell.html" unread=3 %}              a template that needs nothing but these values, kept as drawn
     {{ text|markdown }}                                   Markdown as safe HTML, inside <div class="prose">
     {{ value|moment }}  {{ value|day }}  {{ n|grouped }}  {{ n|file_size }}  2026-11-22 10:13, 2026-11-22, 1,592, 1.2 MB
 
@@ -31,9 +32,9 @@ Tables: `{% load django_tables2 %}{% render_table table %}` inside `<section cla
 
 from django import template
 
-from zhgg.kit.templatetags.ui import boxes, charts, forms, marks, site, tables, values, ways
+from zhgg.kit.templatetags.ui import boxes, charts, forms, marks, once, site, tables, values, ways
 
 register = template.Library()
-for subject in (marks, values, boxes, charts, ways, tables, forms, site):
+for subject in (marks, values, boxes, charts, ways, tables, forms, site, once):
     register.tags |= subject.register.tags
     register.filters |= subject.register.filters

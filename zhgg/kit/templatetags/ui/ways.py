@@ -4,6 +4,9 @@ from django import template
 from django.core.paginator import Page
 from django.utils.html import format_html, format_html_join
 
+from zhgg.kit.icons import draw_icon
+from zhgg.kit.markup import markup, text
+
 register = template.Library()
 
 PAGE_SIZES = (20, 50, 100)
@@ -26,10 +29,18 @@ def tabs(links, label):
     return {"links": links, "label": label}
 
 
-@register.inclusion_tag("ui/chips.html")
+@register.simple_tag
 def chips(links, label="按状态筛选"):
     """`{% chips links %}`: states with their counts; links are kit.ui.Link or alike."""
-    return {"links": links, "label": label}
+    return markup(f'<nav class="chips" aria-label="{text(label)}">{"".join(map(_chip, links))}</nav>')
+
+
+def _chip(link):
+    css = "chip chip--todo" if link.todo and link.count else "chip"
+    current = ' aria-current="true"' if link.current else ""
+    icon = draw_icon(link.icon) if link.icon else ""
+    count = f" <b>{link.count:,}</b>" if link.count is not None else ""
+    return f'<a class="{css}" href="{text(link.url)}"{current}>{icon}{text(link.label)}{count}</a>'
 
 
 def query_with(context, changes):
