@@ -1,19 +1,17 @@
-"""What POST bodies carry: numbers of rows that are not the sender's, and fields that no form offers.
+"""What POST bodies carry: numbers of rows that are not the sender's.
 
 Each address that takes a POST stands in BODIES or in WITHOUT_NUMBERS; a new one fails until it does.
 """
 
 import re
-from uuid import uuid4
 
 import pytest
-from django.http import QueryDict
 from django.urls import reverse
 
 from accounts import reveal
-from accounts.models import IdentityConflict, User
+from accounts.models import User
 from orgs.enums import Role
-from orgs.models import Department, Grant, Unit
+from orgs.models import Department, Grant
 from profiles.enums import ReviewState
 from profiles.models import ReviewRequest
 from profiles.views import batch as review_batch
@@ -23,14 +21,10 @@ from projects.stands import LOGINS, POSTS
 from projects.views import batch as proposal_batch
 from tests import factories as make
 from tests.orgs.pages import filled_agent
-from tests.orgs.test_department_pages import filled as filled_department
-from tests.orgs.test_unit_edit import typed as typed_unit
 from tests.profiles.conftest import filled as filled_person
-from tests.projects.test_announcements import form_data as filled_announcement
-from tests.projects.test_edit_pages import typed as typed_tab
 from tests.reveals import asks
-from tests.rows import changed, containing, picture
-from tests.test_urls import ROLES, address, status, world  # noqa: F401
+from tests.rows import changed, picture
+from tests.test_urls import ROLES, address, world  # noqa: F401
 from zhgg.kit.batch import sign
 
 pytestmark = pytest.mark.django_db
@@ -196,63 +190,3 @@ def test_the_same_bodies_do_something_for_whom_the_rows_are(people):
     assert people["person"].user.notices.get(pk=people["notice"].pk).read_at
     assert Grant.objects.get(pk=people["grant"].pk).ended_at
     assert {kind: status for kind, status in shown.items() if status != 302} == {}
-
-
-# Fields that no form offers ------------------------------------------------------------------------------------------
-
-MARK = 913_913_913
-EXTRAS = {
-    **dict.fromkeys(("pk", "id", "unit", "unit_id", "department", "department_id", "call", "call_id"), MARK),
-    **dict.fromkeys(
-        ("owner", "user", "user_id", "pi", "pi_id", "person", "person_id", "uploaded_by", "settled_by"), MARK
-    ),
-    **dict.fromkeys(("reviewing_department", "decided_by", "started_by", "holder_digest", "known_as", "uscc"), MARK),
-    **dict.fromkeys(("identity_digest", "issuer", "subject", "username", "digest", "seal_id", "form_number"), MARK),
-    **dict.fromkeys(("is_staff", "is_superuser", "is_active", "published", "by_hand", "stated"), "on"),
-    **dict.fromkeys(("state", "target", "outcome"), "accepted"),
-    **dict.fromkeys(("kind", "role", "capacity"), "staff"),
-    **dict.fromkeys(("submitted_at", "decided_at", "ended_at", "approved_at", "suspended_at"), "2001-02-03 04:05"),
-    **dict.fromkeys(("step_count", "submission_count", "number", "accepted_number"), MARK),
-}
-
-
-def saves(people):
-    """`(role, address, a body that is accepted)`."""
-    clients, pi = people["clients"], people["person"]
-    draft = make.make_proposal(pi, people["call"])
-    yield "legal", reverse("unit-edit"), typed_unit(clients["legal"].get(reverse("unit-edit")))
-    yield "legal", reverse("department-new"), filled_department()
-    yield "pi", reverse("person-edit"), filled_person(pi, people["unit"], people["department"], position="所长")
-    yield "pi", reverse("proposal-new", args=[people["call"].pk]), {"form_key": uuid4()}
-    yield "pi", reverse("proposal-edit", args=[draft.pk, "basics"]), dict(QueryDict(typed_tab("basics")).lists())
-    yield "agent", address("proposal-act", people), {"seen_step": "1"}
-    yield "manager", address("review-decide", people), {}
-    yield "bureau", reverse("bureau-announcement-new"), filled_announcement()
-    yield "bureau", address("bureau-conflict-settle", people), {"reason": REASON, "confirmed": "on"}
-    yield "pi", reverse("messages-read"), {"id": people["notice"].pk}
-    # Last: from now on the agent is another one.
-    version = str(people["grant"].pk)
-    yield "legal", reverse("authorisation-new"), {"version": version, **filled_agent("周岚")}
-
-
-def test_fields_that_a_form_does_not_offer_are_not_set(people):
-    rights = list(User.objects.order_by("pk").values_list("pk", "is_staff", "is_superuser", "is_active", "kind"))
-    posts, refused = 0, []
-
-    for role, path, body in saves(people):
-        offered = set(body) & set(EXTRAS)
-        answer = people["clients"][role].post(path, {**EXTRAS, **body})
-        posts += 1
-        if status(answer) != 302:
-            refused.append((path, answer.status_code, sorted(offered)))
-
-    assert refused == []
-    assert posts == 11
-    assert containing(MARK) == {}
-    assert containing("2001-02-03") == {}
-    kept = list(User.objects.order_by("pk").values_list("pk", "is_staff", "is_superuser", "is_active", "kind"))
-    assert kept == rights
-    states = set(Proposal.objects.values_list("state", flat=True))
-    assert states == {State.DRAFT, State.BUREAU}, "but where the one was passed on"
-    assert not Unit.objects.filter(suspended_at__isnull=False).exists()
-    assert set(IdentityConflict.objects.values_list("outcome", flat=True)) == {"bound"}
