@@ -135,9 +135,7 @@ class Site:
     def tabs(self):
         """The tabs of 用户中心 for this role (S19)."""
         return tuple(
-            NavItem(
-                label, url, count=self.reviews_waiting if name == "reviews" else 0, current=self._is_current(url)
-            )
+            NavItem(label, url, count=self.reviews_waiting if name == "reviews" else 0, current=self._is_current(url))
             for label, name in TABS.get(self._actor.role, ())
             for url in [reverse(name)]
         )

@@ -19,9 +19,10 @@ from projects.models import Announcement, Call, Proposal
 from zhgg.kit import names
 from zhgg.kit.filters import ANY, ListFilter, PeriodFilter, TextFilter
 from zhgg.kit.kept import Kept
+from zhgg.kit.letters import with_part
 
-TRIGRAM = 3
-"""So many characters the index of the titles needs."""
+MOST_NAMESAKES = 5_000
+"""Up to so many PIs are looked up by their keys."""
 
 OPEN_CALLS = "open"
 """The choice beside the 批次: all that are under way."""
@@ -117,22 +118,21 @@ class ProposalFilter(ListFilter):
         )
 
     def by_title_or_number(self, rows, _, text):
-        return rows.filter(Q(title__icontains=text) | Q(number__icontains=text))
+        found = with_part("title", text)
+        return rows.filter(found | Q(number__icontains=text) if text.isascii() else found)
 
     def by_keyword(self, rows, _, text):
         """By any part of 项目名称, or the beginning of the PI's name, of 申报编号 or of 受理编号."""
         named = Person.objects.filter(name__startswith=names.normalise(text)).order_by().values_list("pk", flat=True)
-        if len(text) >= TRIGRAM:
-            # Few are called so: by their keys, each of the conditions is looked up in an index of its own. For less,
-            # that of the titles is of no use, and the rows are read once.
-            named = list(named)
-        number = text.upper()
-        return rows.filter(
-            Q(title__icontains=text)
-            | Q(number__startswith=number)
-            | Q(accepted_number__startswith=number)
-            | Q(pi__in=named)
-        )
+        # By their keys, each of the conditions is looked up in an index of its own. Whom a tenth of the city is called
+        # like, nobody looks for.
+        few = list(named[: MOST_NAMESAKES + 1])
+        found = Q(title__has_part=text) | Q(pi__in=few if len(few) <= MOST_NAMESAKES else named)
+        if text.isascii():
+            # Numbers have no other characters.
+            number = text.upper()
+            found |= Q(number__startswith=number) | Q(accepted_number__startswith=number)
+        return rows.filter(found)
 
     def by_pi(self, rows, _, text):
         # Looked up for each row of the list: a join reads all people of the city for the few of one unit.

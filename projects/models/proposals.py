@@ -15,6 +15,7 @@ from profiles.models import Person
 from projects.enums import DeadlineTask, Scope, State, Tab
 from projects.models.calls import Call
 from projects.queries import ExtensionQuerySet, ProposalQuerySet
+from zhgg.kit.letters import Letters
 
 
 class Proposal(models.Model):
@@ -97,8 +98,9 @@ class Proposal(models.Model):
                 name="proposal_of_call",
             ),
             models.Index(fields=["call", "title_key"], name="proposal_by_title", condition=~Q(title_key="")),
-            # icontains compiles to UPPER(title) LIKE UPPER(…).
+            # For titles that read alike; for words in them, most of which are shorter than a trigram.
             GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="proposal_by_title_part"),
+            GinIndex(Letters("title"), name="proposal_by_letters"),
         ]
 
     def __str__(self):
