@@ -4,12 +4,12 @@ way around the services."""
 import inspect
 import re
 from datetime import timedelta
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from django.contrib import admin
 from django.contrib.admin.filters import RelatedFieldListFilter
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -23,6 +23,7 @@ from projects.enums import Scope, State
 from projects.models import Call, CallChange, CallFile, Extension, Limit, Proposal, Step, Submission
 from tests import factories as make
 from tests.attached import make_call_file
+from tests.test_hostile import VALUES
 
 pytestmark = pytest.mark.django_db
 
@@ -205,6 +206,65 @@ def test_a_list_that_knows_no_digests_says_so(client, administrator):
         "这个列表不能按证件号码、手机号码或银行账号查找。"
     ]
     assert page.request["QUERY_STRING"] == ""
+
+
+def asked(client, model):
+    """Parameters of the address that the list of a model knows."""
+    filters = client.get(page_of(model)).context["cl"].filter_specs
+    return ["q", "p", "o", "e", "_facets", "_popup", *(name for spec in filters for name in spec.expected_parameters())]
+
+
+def statuses(client, model, turns):
+    """What the list answers when its parameters are asked for one after the other, each with another value."""
+    client.raise_request_exception = False
+    for place, name in enumerate(asked(client, model)):
+        for turn in turns:
+            address = f"{page_of(model)}?{urlencode({name: VALUES[(place + turn) % len(VALUES)]})}"
+            with transaction.atomic():
+                yield address, client.get(address, follow=True).status_code
+                transaction.set_rollback(True)
+
+
+def test_whatever_a_list_is_asked_the_answer_is_a_list(client, administrator):
+    one_of_everything(administrator, 1)
+
+    # One for each kind of filter; with --faults all of them.
+    lists = (AuditEvent, Grant, Limit)
+    assert [answer for model in lists for answer in statuses(client, model, range(2)) if answer[1] != 200] == []
+
+
+@pytest.mark.faults
+def test_every_value_may_be_asked_of_every_list(client, administrator):
+    one_of_everything(administrator, 1)
+
+    turns = range(len(VALUES))
+    assert [answer for model in MODELS for answer in statuses(client, model, turns) if answer[1] != 200] == []
+
+
+def test_a_condition_that_nobody_can_ask_is_told_and_left_out(client, administrator):
+    one_of_everything(administrator, 1)
+
+    for query in ("action__exact=a%00b", "ok__exact=x", "at__gte=x", "e=1"):
+        page = client.get(f"{page_of(AuditEvent)}?{query}", follow=True)
+        assert [str(message) for message in page.context["messages"]] == ["查询条件有误，已列出全部。"], query
+        assert page.request["QUERY_STRING"] == "", query
+        assert page.context["cl"].result_count > 0
+
+
+def test_an_address_asks_no_column_but_those_of_the_filters(client, administrator):
+    one_of_everything(administrator, 1)
+
+    for model, query in (
+        (User, "password__startswith=a"),
+        (User, "kind__regex=a"),
+        (User, "groups__name=a"),
+        (Person, "id_digest__startswith=a"),
+        (Grant, "unit__bank_name=a"),
+        (Unit, "keywords=a"),
+        (AuditEvent, "address=x"),
+        (AuditEvent, "detail__reason=a"),
+    ):
+        assert client.get(f"{page_of(model)}?{query}").status_code == 400, (model, query)
 
 
 @pytest.mark.parametrize("text", ["\0", "a\0b", "x" * 100_000, "'" * 9, "1e309", "a " * 200])
