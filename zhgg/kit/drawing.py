@@ -4,7 +4,6 @@ A page has dozens of controls, and a template that includes a template for each 
 """
 
 from django.forms.renderers import TemplatesSetting
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from zhgg.kit.field_boxes import draw_field
@@ -31,20 +30,19 @@ def css_of(own, attrs) -> str:
 
 
 def _input(widget):
-    attrs, value, kind = widget["attrs"], widget["value"], widget["type"]
-    value = "" if value is None else format_html(' value="{}"', str(value))
+    attrs, value, kind, name = widget["attrs"], widget["value"], widget["type"], text(widget["name"])
+    value = "" if value is None else f' value="{text(value)}"'
     if kind in _NOT_FIELDS:
-        return format_html('<input type="{}" name="{}"{}{}>', kind, widget["name"], value, attributes_of(attrs))
-    css, attrs = css_of("input", attrs), attributes_of(attrs, but=("class",))
-    return format_html('<input class="{}" type="{}" name="{}"{}{}>', css, kind, widget["name"], value, attrs)
+        return markup(f'<input type="{kind}" name="{name}"{value}{attributes_of(attrs)}>')
+    css, others = text(css_of("input", attrs)), attributes_of(attrs, but=("class",))
+    return markup(f'<input class="{css}" type="{kind}" name="{name}"{value}{others}>')
 
 
 def _textarea(widget):
     attrs = widget["attrs"]
-    css, value = css_of("textarea", attrs), widget["value"] or ""
-    attrs = attributes_of(attrs, but=("class",))
+    css, value, name = text(css_of("textarea", attrs)), text(widget["value"] or ""), text(widget["name"])
     # A browser drops the first line break, so that one more keeps what was typed.
-    return format_html('<textarea class="{}" name="{}"{}>\n{}</textarea>', css, widget["name"], attrs, value)
+    return markup(f'<textarea class="{css}" name="{name}"{attributes_of(attrs, but=("class",))}>\n{value}</textarea>')
 
 
 def _options(widget):
@@ -53,24 +51,16 @@ def _options(widget):
     parts = []
     for group, options, _ in widget["optgroups"]:
         if group:
-            parts.append(format_html('<span class="radios__group">{}</span>', group))
+            parts.append(f'<span class="radios__group">{text(group)}</span>')
         parts += [_option(option) for option in options]
-    return format_html(
-        '<div{} class="{}">{}</div>',
-        format_html(' id="{}"', attrs["id"]) if attrs.get("id") else "",
-        css_of("radios", attrs),
-        format_html_join("", "{}", ((part,) for part in parts)),
-    )
+    named = f' id="{text(attrs["id"])}"' if attrs.get("id") else ""
+    return markup(f'<div{named} class="{text(css_of("radios", attrs))}">{"".join(parts)}</div>')
 
 
 def _option(option):
     target = option["attrs"].get("id")
-    return format_html(
-        '<label class="check"{}>{}<span>{}</span></label>',
-        format_html(' for="{}"', target) if target else "",
-        _input(option),
-        option["label"],
-    )
+    named = f' for="{text(target)}"' if target else ""
+    return markup(f'<label class="check"{named}>{_input(option)}<span>{text(option["label"])}</span></label>')
 
 
 def _select(widget):

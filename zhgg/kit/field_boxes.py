@@ -12,11 +12,11 @@ from datetime import date, datetime
 
 from django.forms import CheckboxInput, Textarea
 from django.forms.widgets import ChoiceWidget, Input
-from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
 from zhgg.kit import ui
 from zhgg.kit.icons import draw_icon
+from zhgg.kit.markup import markup, text
 from zhgg.kit.moments import moment
 
 _STAR = mark_safe('<span class="req" aria-hidden="true">*</span>')
@@ -31,28 +31,20 @@ def draw_field(bound):
     read_only = getattr(field, "read_only", False)
     if bound.use_fieldset and not read_only:
         return _fieldset(bound)
+    label, control, notes = text(bound.label), draw_control(bound), draw_notes(bound)
     if bound.widget_type == "checkbox" and not read_only:
-        return format_html(
-            '<div class="{}"><label class="check" for="{}">{}<span>{}{}</span></label>{}</div>',
-            _css(field),
-            bound.id_for_label,
-            draw_control(bound),
-            bound.label,
-            _STAR if field.required else "",
-            draw_notes(bound),
+        star = _STAR if field.required else ""
+        return markup(
+            f'<div class="{_css(field)}"><label class="check" for="{bound.id_for_label}">{control}'
+            f"<span>{label}{star}</span></label>{notes}</div>"
         )
-    suffix = getattr(field, "suffix", "")
-    return format_html(
-        '<div class="{}"><label for="{}">{}{}{}{}</label>{}{}{}</div>',
-        _css(field, read_only),
-        bound.auto_id if read_only else bound.id_for_label,
-        bound.label,
-        format_html('<span class="vh">（{}）</span>', suffix) if suffix else "",
-        _duty(field, read_only),
-        _mark(field),
-        _with_suffix(draw_control(bound), suffix),
-        _counter(bound) if not read_only else "",
-        draw_notes(bound),
+    suffix = text(getattr(field, "suffix", ""))
+    spoken = f'<span class="vh">（{suffix}）</span>' if suffix else ""
+    named = bound.auto_id if read_only else bound.id_for_label
+    return markup(
+        f'<div class="{_css(field, read_only)}">'
+        f'<label for="{named}">{label}{spoken}{_duty(field, read_only)}{_mark(field)}</label>'
+        f"{_with_suffix(control, suffix)}{'' if read_only else _counter(bound)}{notes}</div>"
     )
 
 
@@ -60,16 +52,11 @@ def _fieldset(bound):
     """Several controls that answer one question: radio buttons, boxes to tick."""
     field = bound.field
     duty = _STAR_IN_WORDS if _is_asked(field) else ""
-    return format_html(
-        '<fieldset class="{}"{}><legend class="label">{}{}{}{}</legend>{}{}</fieldset>',
-        _css(field),
-        format_html(' aria-describedby="{}"', bound.aria_describedby) if bound.aria_describedby else "",
-        bound.label,
-        duty,
-        _OPTIONAL if getattr(field, "show_optional", False) else "",
-        _mark(field),
-        draw_control(bound),
-        draw_notes(bound),
+    optional = _OPTIONAL if getattr(field, "show_optional", False) else ""
+    described = f' aria-describedby="{bound.aria_describedby}"' if bound.aria_describedby else ""
+    return markup(
+        f'<fieldset class="{_css(field)}"{described}><legend class="label">{text(bound.label)}{duty}{optional}'
+        f"{_mark(field)}</legend>{draw_control(bound)}{draw_notes(bound)}</fieldset>"
     )
 
 
@@ -93,36 +80,33 @@ def _duty(field, read_only):
 
 def _mark(field):
     mark = getattr(field, "mark", "")
-    return format_html('<span class="opt">{}</span>', mark) if mark else ""
+    return f'<span class="opt">{text(mark)}</span>' if mark else ""
 
 
 def _with_suffix(control, suffix):
     if not suffix:
         return control
-    return format_html('<div class="affix">{}<span aria-hidden="true">{}</span></div>', control, suffix)
+    return f'<div class="affix">{control}<span aria-hidden="true">{suffix}</span></div>'
 
 
 def _counter(bound):
     most = getattr(bound.field, "max_length", None)
     if bound.widget_type != "textarea" or not most:
         return ""
-    return format_html('<span class="counter" id="{}_count">最多 {} 字</span>', bound.auto_id, most)
+    return f'<span class="counter" id="{bound.auto_id}_count">最多 {most} 字</span>'
 
 
 def draw_notes(bound):
     """The hint of a field and what is wrong with it."""
     hint = wrong = ""
     if bound.help_text:
-        text = mark_safe(bound.help_text)  # nosec B308 B703: a hint is written in a form, and may have a link
-        hint = format_html('<span class="hint" id="{}_helptext">{}</span>', bound.auto_id, text)
+        # Not escaped: a hint is written in a form, and may have a link.
+        hint = f'<span class="hint" id="{bound.auto_id}_helptext">{bound.help_text}</span>'
     if bound.errors:
-        wrong = format_html(
-            '<span class="err" id="{}_error">{}<span>{}</span></span>',
-            bound.auto_id,
-            draw_icon("circle-alert"),
-            "；".join(map(str, bound.errors)),
-        )
-    return format_html("{}{}", hint, wrong)
+        words = "；".join(map(text, bound.errors))
+        icon = draw_icon("circle-alert")
+        wrong = f'<span class="err" id="{bound.auto_id}_error">{icon}<span>{words}</span></span>'
+    return markup(hint + wrong)
 
 
 def draw_control(bound, describedby=""):
@@ -150,23 +134,17 @@ def _read_only_control(bound):
         value = moment(value)
     if style := getattr(bound.field, "mask", ""):
         value = ui.MASKS[style][1](str(value or ""))
-    described = format_html(' aria-describedby="{}"', bound.aria_describedby) if bound.aria_describedby else ""
+    described = f' aria-describedby="{bound.aria_describedby}"' if bound.aria_describedby else ""
+    value = "" if value is None else text(value)
     if isinstance(widget, Textarea):
-        return format_html(
-            '<textarea class="textarea" name="{}" id="{}" readonly{}>\n{}</textarea>',
-            bound.html_name,
-            bound.auto_id,
-            described,
-            value or "",
+        return markup(
+            f'<textarea class="textarea" name="{bound.html_name}" id="{bound.auto_id}" readonly{described}>\n'
+            f"{value}</textarea>"
         )
     input_type = widget.input_type if isinstance(widget, Input) and widget.input_type in ("email", "tel") else "text"
-    return format_html(
-        '<input class="input" type="{}" name="{}" value="{}" id="{}" readonly{}>',
-        input_type,
-        bound.html_name,
-        "" if value is None else value,
-        bound.auto_id,
-        described,
+    return markup(
+        f'<input class="input" type="{input_type}" name="{bound.html_name}" value="{value}" id="{bound.auto_id}"'
+        f" readonly{described}>"
     )
 
 

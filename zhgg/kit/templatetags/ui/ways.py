@@ -72,32 +72,54 @@ def pager_numbers(current, last):
     return [1, None, *range(current - 2, current + 3), None]
 
 
-@register.inclusion_tag("ui/pager.html", takes_context=True)
+@register.simple_tag(takes_context=True)
 def pager(context, page: Page, page_param="page", size_param="size", sizes=PAGE_SIZES):
     """`{% pager page %}`: 共80页 20/页 上一页 1 2 3 4 5 6 … 尾页 下一页 到第 7 页 确定. Other parameters stay."""
     request = context.get("request")
-    others = request.GET.lists() if request else ()
+    given = [(name, value) for name, values in request.GET.lists() for value in values] if request else []
+    others = [(name, value) for name, value in given if name not in (page_param, size_param)]
+    chosen_size = [(size_param, request.GET[size_param])] if request and request.GET.get(size_param) else []
     last, current, size = page.paginator.num_pages, page.number, page.paginator.per_page
+    base = text(query_with(context, {page_param: None}))
+    base = f"{base}{'' if base == '?' else '&amp;'}{page_param}="
+    choices = "".join(
+        f'<option value="{each}"{" selected" if each == size else ""}>{each}/页</option>'
+        for each in sorted({*sizes, size})
+    )
+    numbers = "".join(_number(number, current, base) for number in pager_numbers(current, last))
+    return markup(
+        f'<nav class="pager" aria-label="分页"><span>共{last}页</span>'
+        f'<form method="get" class="pager__size">{_hidden(others)}'
+        f'<label><span class="vh">每页条数，更改后立即刷新列表</span>'
+        f'<select class="select" name="{size_param}" data-submit>{choices}</select></label>'
+        '<noscript><button class="btn btn--sm" type="submit">确定<span class="vh">每页条数</span></button></noscript>'
+        f"</form><ol>{_turn('上一页', page.has_previous(), f'{base}{current - 1}', rel='prev')}{numbers}"
+        f"{_turn('尾页', current < last, f'{base}{last}', css='far')}"
+        f"{_turn('下一页', page.has_next(), f'{base}{current + 1}', rel='next')}</ol>"
+        f'<form method="get" class="pager__jump">{_hidden([*others, *chosen_size])}<label>到第 '
+        f'<input class="input" name="{page_param}" inputmode="numeric" autocomplete="off" value="{current}"> 页</label>'
+        '<button class="btn btn--sm" type="submit">确定</button></form></nav>'
+    )
 
-    base = query_with(context, {page_param: None})
 
-    def link(number):
-        return f"{base}{'' if base == '?' else '&'}{page_param}={number}"
+def _number(number, current, base):
+    far = ' class="far"' if abs((number or 0) - current) > 1 else ""
+    if not number:
+        return f'<li{far}><span aria-hidden="true">…</span></li>'
+    name = (
+        f'aria-current="page" aria-label="第 {number} 页，当前页"'
+        if number == current
+        else f'aria-label="第 {number} 页"'
+    )
+    return f'<li{far}><a href="{base}{number}" {name}>{number}</a></li>'
 
-    return {
-        "last": last,
-        "current": current,
-        "size": size,
-        "sizes": sorted({*sizes, size}),
-        "numbers": [
-            (number, link(number) if number else "", abs((number or 0) - current))
-            for number in pager_numbers(current, last)
-        ],
-        "previous": link(current - 1) if page.has_previous() else "",
-        "next": link(current + 1) if page.has_next() else "",
-        "last_url": link(last) if current < last else "",
-        "page_param": page_param,
-        "size_param": size_param,
-        "keep": [(name, value) for name, values in others for value in values if name not in (page_param, size_param)],
-        "keep_size": request.GET.get(size_param, "") if request else "",
-    }
+
+def _turn(words, there, url, rel="", css=""):
+    """A step that leads somewhere, or stands grey."""
+    rel = f' rel="{rel}"' if rel else ""
+    inside = f'<a href="{url}"{rel}>{words}</a>' if there else f'<span aria-disabled="true">{words}</span>'
+    return f'<li class="{css}">{inside}</li>' if css else f"<li>{inside}</li>"
+
+
+def _hidden(pairs):
+    return "".join(f'<input type="hidden" name="{text(name)}" value="{text(value)}">' for name, value in pairs)
