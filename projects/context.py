@@ -14,8 +14,9 @@ from profiles.models import ReviewRequest
 from profiles.workflow import REVIEWERS
 from projects.enums import State
 from projects.models import Announcement, Proposal
-from projects.queries import AWAITED_STATE
+from projects.queries import AWAITED_STATE, audiences_of
 from zhgg.kit.kept import Given, Kept, count_rows
+from zhgg.kit.remembered import Remembered
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,11 @@ _SUSPENDED = Kept(
     lambda: Unit.objects.filter(person_set=Given("user"), suspended_at__isnull=False).values_list(
         "name", "suspended_reason"
     )
+)
+
+
+_ANNOUNCEMENTS = Remembered(
+    lambda *audiences: list(Announcement.objects.shown_to(audiences).for_list()[:ANNOUNCEMENTS_SHOWN])
 )
 
 
@@ -180,7 +186,7 @@ class Site:
     @cached_property
     def announcements(self):
         """The newest 通知公告 for the viewer, pinned ones first. Asked for on the portal and the login page alone."""
-        return list(Announcement.objects.visible_to(self._actor).for_list()[:ANNOUNCEMENTS_SHOWN])
+        return _ANNOUNCEMENTS(*audiences_of(self._actor))
 
     def _item(self, label, name, icon, count=0):
         url = reverse(name)

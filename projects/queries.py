@@ -276,7 +276,11 @@ class AnnouncementQuerySet(models.QuerySet):
 
         科技局 sees here what anybody in its role sees; its own pages show all there are.
         """
-        return self.filter(_SHOWING[Showing.SHOWN], audience__overlap=_audiences(actor))
+        return self.shown_to(audiences_of(actor))
+
+    def shown_to(self, audiences):
+        """What is shown now to any of these."""
+        return self.filter(_SHOWING[Showing.SHOWN], audience__overlap=list(audiences))
 
     def for_bureau(self, actor):
         """Every one of them, for officers of 科技局 alone."""
@@ -311,7 +315,7 @@ _AUDIENCE_OF_ROLE = {
 }
 
 
-def _audiences(actor):
+def audiences_of(actor):
     """As whom the actor reads. Agents and managers are 个人 as well."""
     found = [Audience.ALL]
     if actor.role in _AUDIENCE_OF_ROLE:

@@ -45,6 +45,12 @@ def no_maintenance(settings):
     maintenance.know_of_none()
 
 
+@pytest.fixture(autouse=True)
+def nothing_remembered(settings):
+    """Pages show at once what a test has just changed."""
+    settings.REMEMBERED_SECONDS = 0
+
+
 @pytest.fixture(scope="session")
 def upload_folder(tmp_path_factory):
     return tmp_path_factory.mktemp("uploads")

@@ -291,6 +291,8 @@ SITE_URL = env("SITE_URL", default="https://zhgg.csti.cn")
 
 # Within so many seconds every process knows of a change of the maintenance switch (projects.maintenance).
 MAINTENANCE_READ_SECONDS = 5
+# How late the portal may show a changed 申报批次 or 通知公告 (zhgg.kit.remembered).
+REMEMBERED_SECONDS = 5
 
 # Who brings it may read the figures at /metrics; without one nobody may.
 METRICS_TOKEN = env("METRICS_TOKEN", default="")

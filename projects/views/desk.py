@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, OuterRef, Subquery, Window
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.functional import cached_property
 
@@ -24,6 +25,7 @@ from projects.rules import CAPACITY_OF_ROLE, may_edit
 from projects.tables import UNTITLED
 from zhgg.kit.kept import Given, Kept
 from zhgg.kit.remaining import Remaining, remaining
+from zhgg.kit.remembered import Remembered
 
 TODO_LENGTH = 8
 LATE_DAYS = 5
@@ -115,6 +117,8 @@ _REVIEWS, _DECISIONS, _RETURNED = Kept(_reviews), Kept(_decisions), Kept(_return
 _PERSON, _NUMBERS = Kept(_person), Kept(_numbers)
 _UNIT = Kept(lambda role: Unit.objects.visible_to(anybody(role)).filter(pk=Given("unit_id")))
 
+_PUBLISHED = Remembered(lambda: list(Call.objects.filter(published=True, review_closes_at__gt=Now())))
+
 
 class Desk:
     """The portal of one actor at one moment."""
@@ -159,7 +163,7 @@ class Desk:
     def _calls(self):
         """For reviewers a call is under way until 单位审核截止, for everybody else until 申报截止."""
         ends = "review_closes_at" if self.actor.role in REVIEWERS else "closes_at"
-        return list(Call.objects.filter(published=True, opens_at__lte=self.now, **{f"{ends}__gt": self.now}))
+        return [call for call in _PUBLISHED() if call.opens_at <= self.now < getattr(call, ends)]
 
     # What the page shows ------------------------------------------------------------------------------------------
 

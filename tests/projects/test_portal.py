@@ -1,6 +1,8 @@
 """The portal of each role: figures, 我的待办, the calls under way, and how many queries it takes."""
 
 from datetime import timedelta
+from time import monotonic
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import Group
@@ -10,7 +12,9 @@ from django.utils import timezone
 from accounts import privacy
 from accounts.models import User
 from profiles.enums import ReviewState
+from projects import context
 from projects.enums import State
+from projects.views import desk
 from projects.views.portal import greeting, today
 from tests import factories as make
 from tests.projects.pages import queries_of, text_of
@@ -245,6 +249,36 @@ def test_an_officer_without_the_group_is_told_what_to_do(login):
 )
 def test_the_portal_takes_a_fixed_number_of_queries(login, house, who, number):
     """Four or five of them say who is asking (session, account, role, unread messages)."""
+    client = login(user_at(house, who))
+
+    response, taken = queries_of(client, "/")
+
+    assert response.status_code == 200
+    assert taken == number
+
+
+@pytest.mark.parametrize(("who", "number"), [("legal", 8), ("agent", 10), ("manager", 9), ("person", 8), ("bureau", 7)])
+def test_what_everybody_is_shown_is_read_once_in_some_seconds(login, house, settings, monkeypatch, who, number):
+    settings.REMEMBERED_SECONDS = 5
+    clock = SimpleNamespace(now=monotonic())
+    monkeypatch.setattr("zhgg.kit.remembered.monotonic", lambda: clock.now)
+    for remembered in (desk._PUBLISHED, context._ANNOUNCEMENTS):
+        monkeypatch.setattr(remembered, "_found", {})
+    client = login(user_at(house, who))
+    client.get("/")
+    make.make_call("刚发布的")
+
+    response, taken = queries_of(client, "/")
+    assert taken == number
+    assert [row.call.name for row in response.context["desk"].calls] == [house.call.name]
+
+    clock.now += 5
+    response, _ = queries_of(client, "/")
+    assert {row.call.name for row in response.context["desk"].calls} == {house.call.name, "刚发布的"}
+
+
+def user_at(house, who):
+    """An account of the house in this role."""
     users = {
         "legal": lambda: house.account,
         "agent": lambda: house.agent,
@@ -255,12 +289,7 @@ def test_the_portal_takes_a_fixed_number_of_queries(login, house, who, number):
             kind="legal", issuer=make.ISSUER, subject="none", name="某单位", privacy_version=privacy.VERSION
         ),
     }
-    client = login(users[who]())
-
-    response, taken = queries_of(client, "/")
-
-    assert response.status_code == 200
-    assert taken == number
+    return users[who]()
 
 
 @pytest.mark.parametrize(
