@@ -118,7 +118,10 @@ class Site:
 
     @cached_property
     def reviews_waiting(self):
-        """个人信息 that wait for the actor's review."""
+        """个人信息 that wait for the actor's review. A view that has counted them leaves the number on the request."""
+        known = getattr(self._request, "reviews_waiting", None)
+        if known is not None:
+            return known
         if self._actor.role not in REVIEWERS:
             return 0
         [number] = _REVIEWS.first(self._actor.role, **self._actor.given)

@@ -59,6 +59,9 @@ def reviews(request):
     counts, state = found.counts, found.filter.form.cleaned_data["state"]
     total = counts.get(state, 0) if state else sum(counts.values())
     waiting = counts.get(ReviewState.PENDING, 0) if state in ("", ReviewState.PENDING) else 0
+    if found.is_of_place:
+        # The tab shows the same number; it need not be counted again.
+        request.reviews_waiting = counts.get(ReviewState.PENDING, 0)
     page = found.page()
     table = ReviewTable(
         InOrder(page.object_list),

@@ -33,10 +33,10 @@ def test_the_list_takes_the_same_number_of_queries_with_3_rows_and_with_25(world
     # What waits and what was decided are looked up one after the other, where a page reaches from one to the other.
     client = login(world.manager)
     fill_list(world, 3)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get(LIST)
     fill_list(world, 22)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get(LIST)
 
 
