@@ -3,7 +3,6 @@
 from collections import Counter
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q
 from django.utils.functional import cached_property
 
 from orgs.actors import anybody
@@ -11,7 +10,7 @@ from orgs.enums import Role
 from projects.enums import State
 from projects.filters import ProposalFilter
 from projects.models import Proposal
-from zhgg.kit.counts import remembered
+from zhgg.kit.counts import LARGE, remembered
 from zhgg.kit.kept import ANY_SLICE, Given, Kept
 from zhgg.kit.listing import Listing, Parts, Place, beyond
 
@@ -119,31 +118,47 @@ class ProposalList(Listing):
 
     def _parts(self):
         """What the list shows from top to bottom: `[(how many, their keys)]`."""
-        states = (self.state,) if self.state else tuple(state for state in State if self.counts.get(state))
-        mine = Proposal.objects.awaited_state(self.actor)
-        late = mine in states and self.counts.get(mine, 0) > self.waiting
-        lengths = [self.total] if self.sort else [self.waiting, self.total - self.waiting]
+        states, late, lengths = self._outline()
         if not self._is_of_place:
-            rows = self._rows_of_any_state.in_parts(self.actor, self.sort, states, late)
-            return list(zip(lengths, rows, strict=True))
+            return self._merged()
         return [
             (length, _KEYS.slices(self.actor.role, self.sort, states, late, part, **self.actor.given))
             for part, length in enumerate(lengths)
             if length
         ]
 
+    def _outline(self):
+        """The states in which there is anything, whether some of what stands in the actor's state no longer waits, and
+        the length of each part."""
+        states = (self.state,) if self.state else tuple(state for state in State if self.counts.get(state))
+        mine = Proposal.objects.awaited_state(self.actor)
+        late = mine in states and self.counts.get(mine, 0) > self.waiting
+        return states, late, [self.total] if self.sort else [self.waiting, self.total - self.waiting]
+
+    def _merged(self):
+        states, late, lengths = self._outline()
+        rows = self._rows_of_any_state.in_parts(self.actor, self.sort, states, late)
+        return [(length, keys) for length, keys in zip(lengths, rows, strict=True) if length]
+
     def place_of(self, proposal):
-        """The Place of an 申报书 in the whole list, or None where it is not (or no longer) in it."""
-        parts = self._parts_in_order()
-        key = proposal.updated_at, proposal.pk
-        for index, (rows, descending) in enumerate(parts):
-            before = _after(*key) if descending else _before(*key)
-            found = rows.aggregate(
-                here=Count("pk", filter=Q(pk=proposal.pk)), before=Count("pk", filter=before), total=Count("pk")
-            )
-            parts[index] = (rows, descending, found["total"])
-            if found["here"]:
-                return self._place(parts, index, key, found["before"])
+        """The Place of an 申报书 in the whole list, or None where it is not (or no longer) in it.
+
+        What comes before it and after it is looked up from there, in the order of an index.
+        """
+        parts, key = self._merged(), (proposal.updated_at, proposal.pk)
+        for index, (_, keys) in enumerate(parts):
+            if keys.of(proposal.pk)[:1]:
+                before = keys.beyond(key, back=True)
+                number = before.number(LARGE)
+                earlier = sum(length for length, _ in parts[:index])
+                previous = before[:1] or (parts[index - 1][1].turned()[:1] if index else [])
+                following = keys.beyond(key)[:1] or (parts[index + 1][1][:1] if index + 1 < len(parts) else [])
+                return Place(
+                    number=earlier + number + 1 if number <= LARGE else None,
+                    total=self.total,
+                    previous=previous[0][-1] if previous else None,
+                    next=following[0][-1] if following else None,
+                )
         return None
 
     def in_order(self):
@@ -159,19 +174,6 @@ class ProposalList(Listing):
             return [(self.filter.qs, self.sort.startswith("-"))]
         waiting, rest = self.filter.qs.split(self.actor)
         return [(waiting, False), (rest, True)]
-
-    def _place(self, parts, index, key, before):
-        earlier = sum(total for *_, total in parts[:index])
-        rows, descending, _ = parts[index]
-        is_last = index + 1 == len(parts)
-        previous = _first(rows.filter(_after(*key) if descending else _before(*key)), not descending)
-        following = _first(rows.filter(_before(*key) if descending else _after(*key)), descending)
-        if previous is None and index:
-            previous = _first(parts[0][0], not parts[0][1])
-        if following is None and not is_last:
-            following = _first(parts[1][0], parts[1][1])
-        total = earlier + parts[index][2] if is_last else self.total
-        return Place(earlier + before + 1, total, previous, following)
 
     def next_waiting(self, pk, since):
         """The number of what waits next in this list after the 申报书 that came `since` then: in the order of the list,

@@ -10,9 +10,11 @@ from django.utils import timezone
 
 from projects.enums import State
 from projects.models import Proposal, Step
+from projects.views import listing
 from projects.views.listing import ProposalList
 from tests import factories as make
 from tests.projects.pages import queries_of, text_of
+from zhgg.kit.listing import beyond
 
 pytestmark = pytest.mark.django_db
 
@@ -193,4 +195,23 @@ def test_a_page_with_its_place_costs_few_queries_however_long_the_list(login, ho
         at(house, days)
     taken.append(queries_of(client, url(middle))[1])
 
-    assert taken == [14, 14]
+    assert taken == [15, 15]
+
+
+def test_far_down_a_long_list_it_is_not_counted_how_far(house, login, monkeypatch):
+    monkeypatch.setattr(listing, "LARGE", 1)
+    first, second, third = at(house, 9), at(house, 5), at(house, 2)
+
+    assert seen(place(house, second)) == (2, 3, first.pk, third.pk)
+    assert seen(place(house, third)) == (None, 3, second.pk, None)
+    client = login(house.account)
+    assert "第 2 条，共 3 条" in text_of(client.get(url(second)))
+    assert " 共 3 条" in text_of(client.get(url(third)))
+
+
+@pytest.mark.parametrize("order", [("at", "pk"), ("-at", "-pk")])
+@pytest.mark.parametrize("back", [False, True])
+def test_an_index_is_entered_where_the_row_stands(order, back):
+    falls = order[0].startswith("-") != back
+
+    assert (f"at__{'lte' if falls else 'gte'}", 5) in beyond(order, (5, 7), back=back).children

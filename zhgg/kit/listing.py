@@ -19,9 +19,10 @@ QUERY_LENGTH = 2000
 
 @dataclass(frozen=True)
 class Place:
-    """Where a row stands in a list: 第 `number` 条，共 `total` 条, and the keys of its neighbours."""
+    """Where a row stands in a list: 第 `number` 条，共 `total` 条, and the keys of its neighbours. Far down a long list
+    it is not counted how far (None)."""
 
-    number: int
+    number: int | None
     total: int
     previous: int | None
     next: int | None
@@ -123,7 +124,9 @@ def beyond(order, values, *, back=False):
         falls = field.startswith("-") != back
         wanted |= level & Q(**{f"{name}__{'lt' if falls else 'gt'}": value})
         level &= Q(**{name: value})
-    return wanted
+    # Says nothing new, but where an index of this order is entered.
+    first = order[0].removeprefix("-")
+    return wanted & Q(**{f"{first}__{'lte' if order[0].startswith('-') != back else 'gte'}": values[0]})
 
 
 class Parts:
@@ -166,6 +169,25 @@ class Merged:
 
     def __getitem__(self, wanted):
         return list(self.rows(wanted))
+
+    def turned(self):
+        """The last one first."""
+        order = [field[1:] if field.startswith("-") else f"-{field}" for field in self.order]
+        return Merged(self.parts, tuple(order))
+
+    def of(self, pk):
+        """The one with this key, if it is among them."""
+        return Merged([part.filter(pk=pk) for part in self.parts], self.order)
+
+    def beyond(self, values, *, back=False):
+        """Those that come after one with these `values` in the fields of the order; with `back` those before it, the
+        nearest first."""
+        found = Merged([part.filter(beyond(self.order, values, back=back)) for part in self.parts], self.order)
+        return found.turned() if back else found
+
+    def number(self, most):
+        """How many there are, counted no further than one beyond `most`."""
+        return self.rows(slice(0, most + 1)).count()
 
 
 class KeysFirst:
