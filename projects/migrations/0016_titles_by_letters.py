@@ -10,6 +10,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # Half a minute among a million rows; the limit is for requests.
+        migrations.RunSQL("SET LOCAL statement_timeout = 0", migrations.RunSQL.noop),
         migrations.AddIndex(
             model_name="proposal",
             index=GinIndex(Letters("title"), name="proposal_by_letters"),
