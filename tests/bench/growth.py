@@ -2,10 +2,10 @@
 
     ./dev bench growth [--rounds 20] [--only WORDS] [--write] bench10k bench1m
 
-`SMALL` and `LARGE` are databases on the server of DATABASE_URL, filled by `seed_demo --scale medium` (10,000 申报书)
-and `huge` (1,000,000) under the same keys. The site is started once for each, one worker; both are asked for each page in
-turn, in blocks, so that whatever else the machine does meets both alike. The lists of the unit are ten times as long
-in LARGE, those of 科技局 a hundred times.
+`SMALL` and `LARGE` are databases on the server of DATABASE_URL, filled under the same keys by `seed_demo --scale`
+`medium` (10,000 申报书) and `huge` (1,000,000). The site is started once for each, one worker; both are asked for each
+page in turn, in blocks, so that whatever else the machine does meets both alike. The lists of the unit are ten times
+as long in LARGE, those of 科技局 a hundred times.
 """
 
 import argparse
