@@ -3,7 +3,7 @@
 import re
 
 import django_filters
-from django.db.models import Count, Q
+from django.db.models import Q, Subquery
 
 from accounts.enums import AuditAction
 from accounts.models import AuditEvent, User
@@ -11,6 +11,7 @@ from orgs import codes
 from orgs.enums import GrantRole
 from orgs.models import Unit
 from zhgg.kit.filters import ANY, ListFilter, PeriodFilter, TextFilter
+from zhgg.kit.kept import count_rows
 
 ACTIVE, SUSPENDED = "active", "suspended"
 UNIT_STATES = ((ACTIVE, "正常"), (SUSPENDED, "已停用"))
@@ -41,8 +42,10 @@ class UnitFilter(ListFilter):
 
     def counts(self):
         """`{state: number}` of what meets all conditions but the one on 状态, from one query."""
-        suspended = Count("pk", filter=Q(suspended_at__isnull=False))
-        total, stopped = self.rows_of_any_state().order_by().aggregate(a=Count("pk"), b=suspended).values()
+        rows = self.rows_of_any_state().order_by()
+        # Each part in an index of its own; counted together, every unit is read.
+        suspended = rows.filter(suspended_at__isnull=False).values_list(count_rows())
+        total, stopped = rows.values_list(count_rows(), Subquery(suspended)).get()
         return {ACTIVE: total - stopped, SUSPENDED: stopped}
 
 

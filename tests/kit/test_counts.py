@@ -29,11 +29,10 @@ def test_a_large_number_stands_for_a_while():
     assert counts.remembered("others", lambda: 5) == 5
 
 
-def test_afterwards_it_is_counted_again(monkeypatch):
-    monkeypatch.setattr(counts, "SECONDS", 0)
+def test_afterwards_it_is_counted_again():
     count = counting(counts.LARGE + 1, 7)
 
-    assert [counts.remembered("these", count) for _ in range(2)] == [10_001, 7]
+    assert [counts.remembered("these", count, seconds=0) for _ in range(2)] == [10_001, 7]
 
 
 def test_many_numbers_are_large_together():

@@ -10,8 +10,8 @@ SECONDS = 30
 """For so long a larger number stands."""
 
 
-def remembered(name, count, number=int):
-    """What `count()` finds. Where it counted more than LARGE rows, it is not asked again for SECONDS.
+def remembered(name, count, number=int, *, seconds=SECONDS):
+    """What `count()` finds. Where it counted more than LARGE rows, it is not asked again for so many seconds.
 
     `name` says what is counted, conditions included; whoever may not see a number must not know its name. `number`
     says of what was found how many rows that were.
@@ -21,5 +21,5 @@ def remembered(name, count, number=int):
     if found is None:
         found = count()
         if number(found) > LARGE:
-            cache.set(key, found, SECONDS)
+            cache.set(key, found, seconds)
     return found

@@ -7,6 +7,8 @@ which rows each single character stands; where all those of a word do, the text 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import CharField, Func, Lookup, Q, TextField
 
+TRIGRAM = 3
+
 
 class Letters(Func):
     """The characters of a text, small letters as capitals. For a GinIndex, by which `has_part` finds."""
@@ -18,14 +20,16 @@ class Letters(Func):
 
 @CharField.register_lookup
 class HasPart(Lookup):
-    """As `icontains`, by way of the index."""
+    """As `icontains`, by way of the index of Letters, or of one of trigrams over the same text in capitals."""
 
     lookup_name = "has_part"
 
     def as_sql(self, compiler, connection):
         column, values = self.process_lhs(compiler, connection)
         text = str(self.rhs)
-        read = f"{column} LIKE %s" if has_no_case(text) else f"UPPER({column}) LIKE UPPER(%s)"
+        # From three characters on, an index of trigrams may know better which rows to read.
+        is_short = len(text) < TRIGRAM and has_no_case(text)
+        read = f"{column} LIKE %s" if is_short else f"UPPER({column}) LIKE UPPER(%s)"
         sql = f"(string_to_array(UPPER({column}), NULL) @> string_to_array(UPPER(%s), NULL) AND {read})"
         return sql, [*values, text, *values, f"%{connection.ops.prep_for_like_query(text)}%"]
 
