@@ -154,16 +154,17 @@ def reveal_value(request):
             context = {"form": form, "what": what, "back": back, "whose": found.whose, "label": label}
             return render(request, "accounts/reveal.html", context)
         reason = form.reason
-    _note_reveal(request, kind, found, reason)
+    _note_reveal(request, kind, found, reason, back)
     reveal.open_for(request.session, what)
     return HttpResponseRedirect(back)
 
 
-def _note_reveal(request, kind, found, reason):
+def _note_reveal(request, kind, found, reason, back):
     try:
         throttles.REVEAL.spend(request.user.pk)
     except TooOften as refusal:
         refusal.kept = [("查看原因", reason)] if reason != reveal.OWN else []
+        refusal.links = [(back, "返回原来的页面")]
         raise
     audit.record(
         AuditAction.REVEAL,

@@ -324,6 +324,7 @@ def test_the_number_too_many_is_not_shown_and_leaves_no_line(login):
     assert refused.status_code == 429
     assert "您在 10 分钟内已查看号码 100 次，这次没有显示。请在 " in text(refused)
     assert REASON in text(refused)
+    assert '<a class="btn btn--primary" href="/unit/">返回原来的页面</a>' in " ".join(refused.content.decode().split())
     assert AuditEvent.objects.filter(action="reveal").count() == 1
 
 
