@@ -26,6 +26,18 @@ BROKEN = (
     *("garbage", "empty", "signed", "not_object", "not_utf8", "nan", "huge_int", "deep"),
 )
 STATUS = {**dict.fromkeys((*DOWN, *ENDLESS), 503), **dict.fromkeys(BROKEN, 502)}
+# What the log says of those for which there is a check of their own.
+SAID = {
+    **dict.fromkeys(ENDLESS, "did not finish in time"),
+    **dict.fromkeys(("down", "500"), "answered 50"),
+    **dict.fromkeys(("endless", "huge"), "answered more than 262144 bytes"),
+    **dict.fromkeys(("gzip_bomb", "deflate", "br"), "answered with a content encoding"),
+    **dict.fromkeys(("redirect", "redirect_file", "redirect_inside"), "answered 30"),
+    **dict.fromkeys(("garbage", "signed"), "answered with content type"),
+    **dict.fromkeys(("empty", "not_object", "not_utf8", "nan", "huge_int", "deep"), "answered no JSON object"),
+    "401": "Unauthorized",
+    "404": "answered 404",
+}
 # The way to all four endpoints is the same; each is broken in the ways that differ in kind.
 KINDS = {"500": 503, "slow": 503, "401": 502, "gzip_bomb": 502, "redirect": 502, "signed": 502, "deep": 502}
 
@@ -34,14 +46,16 @@ KINDS = {"500": 503, "slow": 503, "401": 502, "gzip_bomb": 502, "redirect": 502,
 @pytest.mark.parametrize("endpoint", ["discovery", "token"])
 def test_a_broken_answer_is_cut_off_and_the_next_good_one_is_heard(visitor, spoiled, endpoint, mode):
     seconds = 0.5 if mode in ENDLESS else 8
-    spoiled({endpoint: mode}, STATUS[mode], seconds=seconds, start=endpoint == "discovery")
+    _, line = spoiled({endpoint: mode}, STATUS[mode], seconds=seconds, start=endpoint == "discovery")
+    assert SAID.get(mode, "") in line
     assert "/elsewhere" not in str(visitor.provider.requests)
 
 
 @pytest.mark.parametrize("mode", KINDS)
 @pytest.mark.parametrize("endpoint", ["jwks", "userinfo"])
 def test_so_are_broken_keys_and_userinfo(spoiled, endpoint, mode):
-    spoiled({endpoint: mode}, KINDS[mode], seconds=0.5 if mode in ENDLESS else 8)
+    _, line = spoiled({endpoint: mode}, KINDS[mode], seconds=0.5 if mode in ENDLESS else 8)
+    assert SAID[mode] in line
 
 
 def test_a_connection_that_is_never_accepted_is_cut_off(visitor, spoiled):
