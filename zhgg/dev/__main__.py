@@ -20,7 +20,7 @@ from zhgg.dev.run import run, stop_running
 from zhgg.dev.supervisor import Ended, Signals
 
 PROJECT = Path(__file__).resolve().parents[2]
-BENCHES = ("batch", "deadline", "export", "growth", "limit", "pages", "reviews", "start", "submit", "weight")
+BENCHES = ("batch", "deadline", "export", "growth", "limit", "pages", "profile", "reviews", "start", "submit", "weight")
 # With one of these, the person wants one process or has said how many.
 PARALLEL_ARGUMENTS = (
     "-n",
