@@ -207,6 +207,22 @@ def test_extensions_that_must_be_understood_are_refused_though_the_library_shoul
         tokens.verify("a.b.c", keys=lambda again: [], client_id="", issuer="", nonce="", access_token="")
 
 
+@pytest.mark.parametrize("error", [ValueError, RecursionError])
+def test_a_token_over_which_the_library_stumbles_is_refused(monkeypatch, error):
+    def stumble(token):
+        raise error
+
+    monkeypatch.setattr(tokens.jwt, "get_unverified_header", stumble)
+    with pytest.raises(NotVerified, match="the ID token cannot be read"):
+        tokens.verify("a.b.c", keys=lambda again: [], client_id="", issuer="", nonce="", access_token="")
+
+
+def test_a_moment_beyond_any_number_is_none():
+    """JSON has no infinity, but 1e999 is one."""
+    with pytest.raises(NotVerified, match="exp is no number"):
+        tokens._moment({"exp": 1e999}, "exp")
+
+
 def test_a_key_without_a_name_may_fit_any_token_and_a_token_without_one_only_the_single_key():
     keys = [(None, "nameless"), ("a", "own"), ("b", "other")]
     assert tokens._candidates(keys, "a") == ["nameless", "own"]
