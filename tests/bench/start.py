@@ -1,4 +1,5 @@
 """How soon the site stands, and what a worker keeps: `./dev bench start [--requests 100000] [--skip-clone] [--write]`.
+`--seed medium large huge` measures instead how long `seed_demo --scale` takes, each in a database of its own.
 
 A fresh clone of this checkout is started with `./dev run` until its first page is there, stopped, and started again;
 then one worker answers many requests, and its memory is read from the kernel on the way. The first start downloads and
@@ -26,6 +27,7 @@ django.setup()
 
 from django.db import connection  # noqa: E402
 
+from projects.demo.scale.sizes import SCALES  # noqa: E402
 from tests import factories as make  # noqa: E402
 from tests.bench import data, report  # noqa: E402
 from tests.bench.deadline import sessions  # noqa: E402
@@ -73,6 +75,42 @@ def starts():
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def seeded(scale):
+    """`[scale, 申报书, people, seconds, MB of memory]` of `seed_demo --scale` in a new database."""
+    name, environment = f"bench_seed_{scale}", dict(os.environ)
+    environment["DATABASE_URL"] = urlsplit(environment["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+    environment["DJANGO_SETTINGS_MODULE"] = "zhgg.settings"
+    with tempfile.TemporaryDirectory() as folder, connection._nodb_cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+        try:
+            manage = [sys.executable, "manage.py"]
+            subprocess.run([*manage, "migrate", "--verbosity", "0"], cwd=ROOT, env=environment, check=True)
+            began = time.monotonic()
+            process = subprocess.Popen(
+                [*manage, "seed_demo", "--scale", scale, "--accounts", str(Path(folder, "accounts.json"))],
+                cwd=ROOT,
+                env=environment,
+            )
+            _, status, used = os.wait4(process.pid, 0)
+            if status:
+                raise SystemExit(f"seed_demo --scale {scale} does not end well")
+            taken = time.monotonic() - began
+        finally:
+            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    sizes = SCALES[scale]
+    return [scale, f"{sizes.proposals:,}", f"{sizes.people:,}", f"{taken:,.0f}", f"{used.ru_maxrss / 1024:,.0f}"]
+
+
+def measure_seeds(scales, command, *, write):
+    """Seed each, print the table, write it down if asked."""
+    heads = ["`seed_demo --scale`", "申报书", "people", "seconds", "memory, MB"]
+    rows = [seeded(scale) for scale in scales]
+    text = f"{report.table(heads, rows)}\n\n{report.circumstances(command)}"
+    print(text)
+    if write:
+        report.publish("seed", text, {"heads": heads, "rows": rows})
+
+
 def grown(number, command):
     """`[(requests, MB)]` of one worker on its way through so many requests, and under which circumstances."""
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
@@ -102,8 +140,12 @@ def main(arguments):
     parser = argparse.ArgumentParser(prog="./dev bench start")
     parser.add_argument("--requests", type=int, default=100_000)
     parser.add_argument("--skip-clone", action="store_true", help="only the memory of a worker")
+    parser.add_argument("--seed", nargs="+", choices=SCALES, default=[], help="only how long seeding takes")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/performance.md")
     asked = parser.parse_args(arguments)
+    if asked.seed:
+        measure_seeds(asked.seed, " ".join(["./dev bench start", *arguments]), write=asked.write)
+        return
     texts = []
     if not asked.skip_clone:
         first, second = starts()
