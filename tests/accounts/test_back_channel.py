@@ -67,6 +67,50 @@ def test_a_connection_that_comes_after_the_end_is_closed():
     assert one.fileno() == -1
 
 
+@pytest.fixture
+def silent():
+    """A server that accepts one connection and says nothing: its address, and an event once the other side has ended
+    the connection."""
+    ended = threading.Event()
+
+    def listen(server):
+        with server.accept()[0] as accepted:
+            while accepted.recv(4096):
+                pass
+        ended.set()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=listen, args=[server], daemon=True).start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/keys", ended
+
+
+@pytest.mark.django_db
+def test_what_is_waited_for_in_vain_ends_at_once(silent):
+    address, ended = silent
+    with BackChannel(0.5) as channel:
+        with pytest.raises(ProviderDown, match="/keys did not finish in time"):
+            channel.get(address)
+        assert ended.wait(5)
+
+
+def test_what_nobody_waits_for_ends_with_the_login(silent):
+    address, ended = silent
+    with BackChannel(30) as channel:
+        channel.begin("GET", address)
+        assert not ended.wait(0.5)
+    assert ended.wait(5)
+
+
+@pytest.mark.django_db
+def test_whatever_the_library_stumbles_over_is_the_providers_doing(monkeypatch):
+    def stumble(*args):
+        raise KeyError("location")
+
+    monkeypatch.setattr(client, "_exchange", stumble)
+    with BackChannel(5) as channel, pytest.raises(ProviderBroken, match="/token: KeyError"):
+        channel.get("http://127.0.0.1:1/token")
+
+
 def test_what_is_asked_for_is_json_that_is_not_packed():
     heard = []
 
