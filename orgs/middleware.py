@@ -17,8 +17,9 @@ class ActorMiddleware:
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
-        """The Actor itself for every view of somebody: pages look at it hundreds of times."""
-        if request.user.is_authenticated:
+        """The Actor itself for every view of somebody, because pages look at it hundreds of times; those of the Django
+        admin do not."""
+        if request.user.is_authenticated and request.resolver_match.app_name != "admin":
             request.actor = actor_for(request.user)
 
 
