@@ -109,6 +109,7 @@ WRITES = {
     "projects.services.decisions.what_happened": READS,
     "projects.services.digests.move_to_sm3": STORAGE,
     "projects.services.digests.suite_of_database": READS,
+    "projects.services.digests.refuse_other_suite": READS,
     "projects.services.drafts.copy_draft": "PROPOSAL_CREATED",
     "projects.services.drafts.delete_draft": "PROPOSAL_DELETED",
     "projects.services.drafts.follow_people": FOLLOWS,
