@@ -53,9 +53,14 @@ def remark(proposal, now):
     return "，".join(words)
 
 
+def came_back(proposal):
+    """Whether it is a draft that came back to its PI and waits for a correction; `ProposalQuerySet.returned` of one."""
+    return proposal.state == State.DRAFT and bool(proposal.returned_from)
+
+
 def return_heading(proposal):
     """11-20 单位审核退回, for a draft that came back; "" for any other."""
-    if proposal.state != State.DRAFT or not proposal.returned_from:
+    if not came_back(proposal):
         return ""
     return f"{local(proposal.state_since):%m-%d} {State(proposal.returned_from).label}退回"
 

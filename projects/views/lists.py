@@ -1,5 +1,7 @@
 """Lists of 申报书: 本单位的项目, 全部项目, 我的申报."""
 
+from operator import attrgetter
+
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
@@ -7,20 +9,23 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.throttles import searches
+from orgs.actors import anybody
 from orgs.enums import Role
 from projects.enums import Tab
 from projects.models import Proposal
-from projects.progress import return_heading
+from projects.progress import came_back, return_heading
 from projects.rules import CAPACITY_OF_ROLE, deadline, may_edit
 from projects.tables import OwnProposalTable, ProposalTable
 from projects.views.batch import LIST_SALT
 from projects.views.listing import ProposalList
 from projects.workflow import ICONS, TURN
 from zhgg.kit.batch import MOST, sign
+from zhgg.kit.kept import Kept
 from zhgg.kit.listing import PAGE_SIZES, InOrder, openings, page_of, show_page
 from zhgg.kit.replica import may_read_replica
 from zhgg.kit.ui import Link
 
+RETURNED_SHOWN = 20
 _UNIT_IS_EMPTY = "本单位的个人信息审核通过后，负责人即可从正在受理的批次新建申报书，新建后就会列在这里。"
 EMPTY = {
     Role.LEGAL: _UNIT_IS_EMPTY,
@@ -112,6 +117,9 @@ def _chips(found):
     ]
 
 
+_OWN = Kept(lambda role: Proposal.objects.own(anybody(role)).for_list().order_by("-updated_at", "-pk"))
+
+
 @require_safe
 def my_proposals(request):
     """我的申报: the viewer's own, with the reasons of those that came back on top."""
@@ -119,10 +127,11 @@ def my_proposals(request):
     if not actor.is_person:
         raise Http404
     now = timezone.now()
-    own = Proposal.objects.own(actor).for_list()
-    table = OwnProposalTable(own.order_by("-updated_at", "-pk"), actor=actor, now=now)
-    table.page = page_of(table.rows, request.GET)
-    table.paginator = table.page.paginator
+    # Nobody has so many that they would have to be looked up page by page.
+    own = _OWN.rows(actor.role, **actor.given)
+    page = page_of(own, request.GET)
+    table = OwnProposalTable(InOrder(page.object_list), actor=actor, now=now)
+    show_page(table, page)
     returned = [
         {
             "proposal": proposal,
@@ -130,13 +139,13 @@ def my_proposals(request):
             "due": deadline(proposal),
             "may_edit": may_edit(actor, proposal, now),
         }
-        for proposal in own.returned().order_by("state_since")[:20]
+        for proposal in sorted(filter(came_back, own), key=attrgetter("state_since"))[:RETURNED_SHOWN]
     ]
     context = {
         "home": reverse("portal"),
         "calls_url": reverse("calls"),
         "table": table,
-        "total": table.paginator.count,
+        "total": len(own),
         "sizes": PAGE_SIZES,
         "returned": returned,
         "first_tab": Tab.BASICS,
