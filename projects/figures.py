@@ -14,7 +14,7 @@ from orgs import codes
 from orgs.models import Unit
 from projects.enums import Age, Reached, State
 from projects.queries import AGE_DAYS, WAITING
-from zhgg.kit.counts import remembered
+from zhgg.kit import counts
 
 TOP_UNITS, NAMED_LATE = 20, 10
 SECONDS = 120
@@ -69,7 +69,7 @@ class Figures:
         self.name = name
 
     def _counted(self, part, count, number):
-        return remembered(f"{self.name}/{part}", count, number, seconds=SECONDS) if self.name else count()
+        return counts.counted(f"{self.name}/{part}", count, number, seconds=SECONDS) if self.name else count()
 
     @cached_property
     def _sums(self):

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from orgs.enums import Role
 from projects.enums import UNDER_WAY, Age, Audience, Phase, Scope, Showing, State
-from zhgg.kit.counts import remembered
+from zhgg.kit.counts import counted
 from zhgg.kit.listing import Merged
 
 
@@ -181,7 +181,7 @@ class ProposalQuerySet(models.QuerySet):
         """The `call_counts` of all there are; where they are many, those of some seconds ago (`kit.counts`). For
         科技局, which counts all of them on each of its pages."""
         counts = self.model.objects.all().call_counts
-        return remembered("proposals", counts, lambda found: sum(found.values()))
+        return counted("proposals", counts, lambda found: sum(found.values()))
 
     def number_of_all(self, state):
         """How many of all there are stand in a state, for 科技局."""

@@ -13,7 +13,7 @@ from profiles import facts, hooks
 from profiles.filters import PersonFilter, typed
 from profiles.models import Person
 from profiles.tables import APPROVED, NOT_APPROVED, HeldGrantTable, PersonTable
-from zhgg.kit.counts import remembered
+from zhgg.kit.counts import counted
 from zhgg.kit.listing import PAGE_SIZES, InOrder, KeysFirst, Listing, show_page, within
 from zhgg.kit.replica import may_read_replica
 from zhgg.kit.ui import Fact
@@ -33,7 +33,7 @@ class PersonList(Listing):
         """The asked-for page, with what a row shows."""
         rows = self.filter.qs
         shown = Person.objects.visible_to(self.actor).select_related("unit", "department")
-        total = remembered(f"people?{self.query_with(size='')}", rows.count)
+        total = counted(f"people?{self.query_with(size='')}", rows.count)
         return self.page_of(KeysFirst(rows.order_by("-pk"), shown), total)
 
 

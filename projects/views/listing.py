@@ -10,7 +10,7 @@ from orgs.enums import Role
 from projects.enums import State
 from projects.filters import ProposalFilter
 from projects.models import Proposal
-from zhgg.kit.counts import LARGE, remembered
+from zhgg.kit.counts import LARGE, counted
 from zhgg.kit.kept import ANY_SLICE, Given, Kept
 from zhgg.kit.listing import Listing, Parts, Place, beyond
 
@@ -69,7 +69,7 @@ class ProposalList(Listing):
         conditions = {name: value for name, value in self.filter.query.items() if name != "state"}
         rows = self._rows_of_any_state.numbers(self.actor)
         name = f"proposals?{urlencode(conditions)}"
-        return remembered(name, lambda: list(rows), lambda found: sum(number for _, number, _ in found))
+        return counted(name, lambda: list(rows), lambda found: sum(number for _, number, _ in found))
 
     @cached_property
     def counts(self):
@@ -118,9 +118,9 @@ class ProposalList(Listing):
 
     def _parts(self):
         """What the list shows from top to bottom: `[(how many, their keys)]`."""
-        states, late, lengths = self._outline()
         if not self._is_of_place:
             return self._merged()
+        states, late, lengths = self._outline()
         return [
             (length, _KEYS.slices(self.actor.role, self.sort, states, late, part, **self.actor.given))
             for part, length in enumerate(lengths)

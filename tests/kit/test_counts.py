@@ -19,30 +19,30 @@ def counting(*numbers):
 def test_a_small_number_is_counted_each_time():
     count = counting(counts.LARGE, 7)
 
-    assert [counts.remembered("these", count) for _ in range(2)] == [10_000, 7]
+    assert [counts.counted("these", count) for _ in range(2)] == [10_000, 7]
 
 
 def test_a_large_number_stands_for_a_while():
     count = counting(counts.LARGE + 1, 7)
 
-    assert [counts.remembered("these", count) for _ in range(3)] == [10_001] * 3
-    assert counts.remembered("others", lambda: 5) == 5
+    assert [counts.counted("these", count) for _ in range(3)] == [10_001] * 3
+    assert counts.counted("others", lambda: 5) == 5
 
 
 def test_afterwards_it_is_counted_again():
     count = counting(counts.LARGE + 1, 7)
 
-    assert [counts.remembered("these", count, seconds=0) for _ in range(2)] == [10_001, 7]
+    assert [counts.counted("these", count, seconds=0) for _ in range(2)] == [10_001, 7]
 
 
 def test_many_numbers_are_large_together():
     count = counting({"a": 6_000, "b": 6_000}, {"a": 1})
 
-    found = [counts.remembered("these", count, lambda numbers: sum(numbers.values())) for _ in range(2)]
+    found = [counts.counted("these", count, lambda numbers: sum(numbers.values())) for _ in range(2)]
 
     assert found == [{"a": 6_000, "b": 6_000}] * 2
 
 
 def test_what_was_typed_may_be_part_of_the_name():
-    assert counts.remembered("q=\ud800 \n智能" + "长" * 1000, lambda: 20_000) == 20_000
-    assert counts.remembered("q=\ud800 \n智能" + "长" * 1000, lambda: 3) == 20_000
+    assert counts.counted("q=\ud800 \n智能" + "长" * 1000, lambda: 20_000) == 20_000
+    assert counts.counted("q=\ud800 \n智能" + "长" * 1000, lambda: 3) == 20_000

@@ -10,7 +10,7 @@ SECONDS = 30
 """For so long a larger number stands."""
 
 
-def remembered(name, count, number=int, *, seconds=SECONDS):
+def counted(name, count, number=int, *, seconds=SECONDS):
     """What `count()` finds. Where it counted more than LARGE rows, it is not asked again for so many seconds.
 
     `name` says what is counted, conditions included; whoever may not see a number must not know its name. `number`

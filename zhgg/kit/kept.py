@@ -57,7 +57,7 @@ class Kept:
     """
 
     def __init__(self, make, *, shapes=64):
-        self._statement = lru_cache(maxsize=shapes)(partial(_Statement.of, make))
+        self._statement = lru_cache(maxsize=shapes)(lambda *shape: _Statement(make(*shape)))
 
     def rows(self, *shape, **given):
         """Everything there is, as a list."""
@@ -83,10 +83,6 @@ class _Statement:
         except EmptyResultSet:
             # Of something like `none()`: there is never anything.
             self.sql = None
-
-    @classmethod
-    def of(cls, make, *shape):
-        return cls(make(*shape))
 
     def rows(self, given, wanted=None):
         queryset, sql = self.queryset.all(), self.sql

@@ -20,7 +20,7 @@ from orgs.trail import record
 from orgs.views.bureau.gate import officers_only
 from orgs.views.departments import paginate
 from orgs.views.grants import holder_facts
-from zhgg.kit.counts import remembered
+from zhgg.kit.counts import counted
 from zhgg.kit.errors import NotNow
 from zhgg.kit.listing import PAGE_SIZES, InOrder, KeysFirst, Listing, show_page, within
 from zhgg.kit.replica import may_read_replica
@@ -58,7 +58,7 @@ def units(request):
     context = {"form": found.filter.form, "is_valid": found.is_valid, "sizes": PAGE_SIZES}
     if found.is_valid:
         conditions = found.query_with(state="", size="")
-        counts = remembered(f"units?{conditions}", found.filter.counts, lambda numbers: sum(numbers.values()))
+        counts = counted(f"units?{conditions}", found.filter.counts, lambda numbers: sum(numbers.values()))
         state = found.filter.form.cleaned_data["state"]
         total = counts[state] if state else sum(counts.values())
         page = found.page(total)
