@@ -1,17 +1,21 @@
 """The last hour before 申报截止: `./dev bench deadline`.
 
-    ./dev bench deadline [--submits 100] [--views 300] [--saves 10] [--seconds 30] [--find] [--write]
+    ./dev bench deadline [--submits 100] [--views 300] [--saves 10] [--logins 10] [--seconds 30] [--find] [--profile]
+                         [--write]
 
-Submissions, saves and views arrive at a fixed rate, whatever becomes of earlier ones, from a load generator on
+Submissions, saves, views and logins arrive at a fixed rate, whatever becomes of earlier ones, from a load generator on
 loopback (tests/bench/load.py). The site is gunicorn with deploy/gunicorn.conf.py. Everybody submits their own complete
-申报书, and reads the portal, their own list, their 申报书; the unit reads its list. Afterwards a ledger is balanced:
-every submission that was acknowledged must be there exactly once, in state, history, frozen copy and message.
-`--find` raises the rate by half from step to step until the 95th percentile passes half a second or something fails.
-Sessions are there from the beginning: a login is mostly work of 渝快办, and is not part of this.
+申报书, and reads the portal, their own list, their 申报书; the unit reads its list. Whoever logs in goes the whole way
+through the stand-in for 渝快办, a process of its own. Afterwards a ledger is balanced: every submission that was
+acknowledged must be there exactly once, in state, history, frozen copy and message, every login in the audit trail and
+as a session. `--find` raises the rate by half from step to step until the 95th percentile passes half a second or
+something fails. `--profile` tells where the time of one 提交 and of one login goes, instead.
 """
 
 import argparse
+import contextlib
 import html
+import itertools
 import json
 import os
 import random
@@ -29,34 +33,32 @@ import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.bench.settings"
 django.setup()
 
-from django.conf import settings  # noqa: E402
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
-from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
-from django.contrib.sessions.models import Session  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
-from django.utils import timezone  # noqa: E402
-from django.utils.crypto import get_random_string  # noqa: E402
 
 from accounts.models import Notice  # noqa: E402
-from accounts.sessions import BEGAN  # noqa: E402
 from projects.completeness.check import gaps  # noqa: E402
 from projects.enums import State, Tab  # noqa: E402
 from projects.models import Proposal, Step, Submission  # noqa: E402
 from tests import factories as make  # noqa: E402
-from tests.bench import data, report  # noqa: E402
-from tests.bench.serving import Server  # noqa: E402
+from tests.bench import data, logins, profiled, report  # noqa: E402
+from tests.bench.logins import posted, sessions  # noqa: E402
+from tests.bench.serving import Server, cost_of_all, cost_of_machine, postmaster  # noqa: E402
 from tests.conftest import backend_of  # noqa: E402
 from tests.full_proposal import make_full_call  # noqa: E402
 
-SLOW, WARM = 500, 100
+SHARES = (0.1, 0.2, 0.3, 0.45, 0.7, 1, 1.5, 2.2)
+SLOW, WARM, WARM_LOGINS = 500, 100, 10
+VISITORS = 300
+"""So many people log in, again and again: the page of the stand-in lists all of its accounts."""
+REDIRECTING = ("save", "login: start", logins.CALLBACK, "stand-in: choice")
 VIEWS = ("portal", "own list", "own list", "申报书", "申报书", "unit's list")
 
 
 class Crowd:
     """Everybody who takes part, with sessions; each draft is submitted or saved once."""
 
-    def __init__(self, number):
+    def __init__(self, number, stand_in):
         self.unit = make.make_unit()
         self.drafts = data.drafts(data.leaders(self.unit, number), make_full_call())
         assert gaps(self.drafts[0]) == [], gaps(self.drafts[0])
@@ -64,6 +66,14 @@ class Crowd:
         [self.unit_cookie] = sessions([self.unit.account])
         self.saved = _fields_of(self.drafts[0])
         self.left = iter(self.drafts)
+        users = [each.pi.user for each in random.sample(self.drafts, min(VISITORS, number))]
+        stand_in.take(users)
+        self.visitors = itertools.cycle(users)
+
+    def login(self):
+        """Whom to log in: kind, path of the entrance, account, name."""
+        user = next(self.visitors)
+        return "login", logins.ENTRANCE, user.subject, user.name
 
     def submission(self):
         """What to ask for: kind, path, cookie, form."""
@@ -81,28 +91,6 @@ class Crowd:
             kind
         ]
         return kind, path, self.unit_cookie if kind == "unit's list" else self.cookies[draft], None
-
-
-def sessions(users):
-    """A cookie for each user, of a session that has just begun."""
-    rows, store = [], SessionStore()
-    for user in users:
-        known = {
-            SESSION_KEY: str(user.pk),
-            BACKEND_SESSION_KEY: backend_of(user),
-            HASH_SESSION_KEY: user.get_session_auth_hash(),
-            BEGAN: int(time.time()),
-        }
-        end = timezone.now() + timezone.timedelta(seconds=settings.SESSION_COOKIE_AGE)
-        rows.append(Session(session_key=get_random_string(32), session_data=store.encode(known), expire_date=end))
-    Session.objects.bulk_create(rows, batch_size=2_000)
-    return [f"{settings.SESSION_COOKIE_NAME}={row.session_key}" for row in rows]
-
-
-def posted(cookie, fields):
-    """The cookie and the form as a browser would send them."""
-    secret = get_random_string(32)
-    return f"{cookie}; {settings.CSRF_COOKIE_NAME}={secret}", {**fields, "csrfmiddlewaretoken": secret}
 
 
 def _fields_of(draft):
@@ -124,35 +112,40 @@ def _fields_of(draft):
 
 
 def plan(crowd, asked, share, seconds):
-    """`[at, kind, path, cookie, form]` in the order of time."""
+    """The lines of the load generator, in the order of time."""
     lines = []
-    for rate, make_one in ((asked.submits, crowd.submission), (asked.saves, crowd.save), (asked.views, crowd.view)):
+    kinds = (
+        (asked.submits, crowd.submission),
+        (asked.saves, crowd.save),
+        (asked.views, crowd.view),
+        (asked.logins, crowd.login),
+    )
+    for rate, make_one in kinds:
         number = round(rate * share * seconds)
         lines += [[random.uniform(0, seconds), *make_one()] for _ in range(number)]  # nosec B311: nothing secret
     return sorted(lines, key=lambda line: line[0])
 
 
 def carry_out(lines, port, folder):
-    """The results of the load generator, and how many seconds of CPU it took."""
+    """The results of the load generator."""
     asked, answered = Path(folder, "plan"), Path(folder, "results")
     asked.write_text("\n".join(map(json.dumps, lines)), "utf-8")
-    before = os.times()
     subprocess.run([sys.executable, "-m", "tests.bench.load", str(port), str(asked), str(answered)], check=True)
-    after = os.times()
-    used = after.children_user + after.children_system - before.children_user - before.children_system
-    return [json.loads(line) for line in answered.read_text("utf-8").splitlines()], used
+    return [json.loads(line) for line in answered.read_text("utf-8").splitlines()]
 
 
 def succeeded(result):
     """Whether the site did what was asked, and said so."""
-    kind, _, _, status, place = result
+    kind, _, _, status, place, _ = result
     if kind == "submit":
         return status == 302 and not place.endswith("/check/")
-    return status == (302 if kind == "save" else 200)
+    if kind == logins.PORTAL:
+        return status == 200 and bool(place)
+    return status == (302 if kind in REDIRECTING else 200)
 
 
 def balance(results):
-    """What is wrong with the submissions, in words: the acknowledged must be there once, others at most."""
+    """How many submissions were acknowledged, and what is wrong, in words: these must be there once, others at most."""
     told = defaultdict(bool)
     for result in results:
         if result[0] == "submit":
@@ -181,78 +174,138 @@ HEADS = ("kind", "number", "p50 ms", "p95", "p99", "longest", "failed")
 
 
 def rows_of(results):
-    """A line for each kind, and one for all."""
+    """A line for each kind, one for all of the site, and how long callbacks waited for 渝快办."""
     kinds = defaultdict(list)
     for result in results:
         kinds[result[0]].append(result)
-    for kind, found in [*sorted(kinds.items()), ("all", results)]:
-        times = [result[2] for result in found]
-        shares = (report.percentile(times, share) for share in (0.5, 0.95, 0.99, 1))
-        yield [kind, len(found), *(f"{each:,.0f}" for each in shares), sum(not succeeded(each) for each in found)]
+    waits = [result[5] for result in kinds[logins.CALLBACK]]
+    for kind, found in [*sorted(kinds.items()), ("all of the site", of_site(results))]:
+        if not found:
+            continue
+        yield [kind, len(found), *_spread(result[2] for result in found), sum(not succeeded(each) for each in found)]
+        if kind == logins.CALLBACK:
+            yield ["of it: waiting for 渝快办", len(waits), *_spread(waits), ""]
 
 
-def step(server, crowd, asked, share, folder):
+def _spread(times):
+    times = list(times)
+    return [f"{report.percentile(times, share):,.0f}" for share in (0.5, 0.95, 0.99, 1)]
+
+
+def of_site(results):
+    """The results without those of the stand-in."""
+    return [result for result in results if not result[0].startswith("stand-in")]
+
+
+class Costs:
+    """The CPU seconds of everybody who takes part."""
+
+    def __init__(self, server, stand_in):
+        # The load generator is the only process that this one starts and waits for.
+        self._pids = {"web": server.process.pid, "PostgreSQL": postmaster(), "stand-in": stand_in.process.pid}
+        self._before = self._now()
+
+    def _now(self):
+        used = {name: cost_of_all(pid) if pid else 0 for name, pid in self._pids.items()}
+        ended = os.times()
+        used["load generator"] = ended.children_user + ended.children_system
+        used["all"], used["nobody"] = cost_of_machine()
+        return used
+
+    def told(self):
+        """What they have used since, in a sentence."""
+        now = self._now()
+        used = {name: now[name] - before for name, before in self._before.items()}
+        whole, idle = used.pop("all"), used.pop("nobody")
+        parts = [*used.items(), ("others", max(0, whole - sum(used.values()))), ("idle", idle)]
+        return f"CPU, of {whole + idle:.1f} s: {', '.join(f'{name} {each:.1f}' for name, each in parts)}."
+
+
+def step(server, stand_in, crowd, asked, share, folder):
     """One rate: the text about it, and whether it went well."""
+    lines, ledger = plan(crowd, asked, share, asked.seconds), logins.Ledger()
+    costs = Costs(server, stand_in)
     connection.close()
-    before, began = server.cost()[0], time.monotonic()
-    results, generator = carry_out(plan(crowd, asked, share, asked.seconds), server.port, folder)
-    took, web = time.monotonic() - began, server.cost()[0] - before
+    began = time.monotonic()
+    results = carry_out(lines, server.port, folder)
+    took, spent = time.monotonic() - began, costs.told()
     acknowledged, wrong = balance(results)
-    slow = report.percentile([result[2] for result in results], 0.95)
+    logged_in, amiss = ledger.balance(results)
+    wrong += amiss
+    slow = report.percentile([result[2] for result in of_site(results)], 0.95)
     failed = [result for result in results if not succeeded(result)]
-    submits, saves, views = (round(each * share) for each in (asked.submits, asked.saves, asked.views))
+    submits, saves, views, entries = (
+        f"{each * share:.3g}" for each in (asked.submits, asked.saves, asked.views, asked.logins)
+    )
     text = (
-        f"**{submits} submissions, {saves} saves and {views} views a second for {asked.seconds} s**"
+        f"**{submits} submissions, {saves} saves, {views} views and {entries} logins a second for {asked.seconds} s**"
         f"\n\n{report.table(HEADS, rows_of(results))}\n\nAnswered"
-        f" {len(results) / took:.0f} a second. Ledger: {acknowledged:,} acknowledged submissions,"
-        f" {f'{len(wrong)} WRONG' if wrong else 'each there exactly once'}. CPU: web {web:.0f} s, load generator"
-        f" {generator:.0f} s of {took:.0f} s by the clock."
+        f" {len(of_site(results)) / took:.0f} a second. Ledger: {acknowledged:,} acknowledged submissions and"
+        f" {logged_in:,} logins, {f'{len(wrong)} WRONG' if wrong else 'each there exactly once'}. {spent}"
     )
     print(f"\n{text}", *wrong[:5], *map(str, failed[:3]), sep="\n", flush=True)
     return text, slow <= SLOW and not failed and not wrong
 
 
-def main(arguments):
-    """Make the crowd, let it come, print what happened."""
+def arguments_of(words):
+    """What is asked for."""
     parser = argparse.ArgumentParser(prog="./dev bench deadline")
-    for name, number in (("submits", 100), ("views", 300), ("saves", 10), ("seconds", 30)):
+    for name, number in (("submits", 100), ("views", 300), ("saves", 10), ("logins", 10), ("seconds", 30)):
         parser.add_argument(f"--{name}", type=int, default=number)
     parser.add_argument("--find", action="store_true", help="raise the rate until it is too much")
+    parser.add_argument("--profile", action="store_true", help="where the time of one 提交 and of one login goes")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/performance.md")
-    asked = parser.parse_args(arguments)
+    asked = parser.parse_args(words)
     if not 0 < asked.seconds <= 600:
         parser.error("--seconds is at most 600")
-    shares = [0.1, 0.2, 0.3, 0.45, 0.7, 1, 1.5, 2.2] if asked.find else [1]
-    connection.creation.create_test_db(verbosity=0, autoclobber=True)
-    server = None
+    if asked.profile and (asked.find or asked.write):
+        parser.error("--profile measures nothing else")
+    return asked
+
+
+def measure(asked, crowd, stand_in, folder):
+    """The texts of all steps."""
+    url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
+    # The load generator tells of an address for each visitor, as a proxy does.
+    environment = {"DATABASE_URL": url, "OIDC_ISSUER": stand_in.issuer, "PROXY_COUNT": "1"}
+    server = Server("deadline", "tests.bench.waiting:application", config="deploy/gunicorn.conf.py", **environment)
     try:
-        number = sum(round(share * (asked.submits + asked.saves) * asked.seconds) for share in shares) + 10 * len(
-            shares
-        )
+        server.wait()
+        # Every worker has loaded everything, and threads their connections, before anything is measured.
+        carry_out([[each / 20, *crowd.view()] for each in range(WARM)], server.port, folder)
+        carry_out([[each / 5, *crowd.login()] for each in range(WARM_LOGINS)], server.port, folder)
+        texts = []
+        for share in SHARES if asked.find else [1]:
+            text, well = step(server, stand_in, crowd, asked, share, folder)
+            texts.append(text)
+            if not well:
+                break
+        return texts
+    finally:
+        server.stop()
+
+
+def main(arguments):
+    """Make the crowd, let it come, print what happened."""
+    asked = arguments_of(arguments)
+    connection.creation.create_test_db(verbosity=0, autoclobber=True)
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+        stack.callback(lambda: connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0))
+        stand_in = logins.StandIn(Path(folder))
+        stack.callback(stand_in.stop)
+        shares = SHARES if asked.find else [1]
+        number = sum(round(share * (asked.submits + asked.saves) * asked.seconds) + 10 for share in shares)
+        number = profiled.REQUESTS + profiled.WARM if asked.profile else number
         print(f"Making {number:,} people with a complete 申报书 each…", flush=True)
-        crowd = Crowd(number)
+        crowd = Crowd(number, stand_in)
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
-        url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
-        server = Server("deadline", "zhgg.wsgi:application", config="deploy/gunicorn.conf.py", DATABASE_URL=url)
-        server.wait()
-        texts = []
-        with tempfile.TemporaryDirectory() as folder:
-            # Every worker has loaded everything, and threads their connections, before anything is measured.
-            carry_out([[each / 20, *crowd.view()] for each in range(WARM)], server.port, folder)
-            for share in shares:
-                text, well = step(server, crowd, asked, share, folder)
-                texts.append(text)
-                if not well:
-                    break
+        stand_in.wait()
         said = report.circumstances(" ".join(["./dev bench deadline", *arguments]))
+        texts = [profiled.told(crowd, stand_in)] if asked.profile else measure(asked, crowd, stand_in, folder)
         print(f"\n{said}")
         if asked.write:
             report.publish("deadline", "\n\n".join([*texts, said]), {"said": said, "tables": texts})
-    finally:
-        if server:
-            server.stop()
-        connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from orgs.models import Department  # noqa: E402
 from projects.demo.scale.invented import Invented  # noqa: E402
 from tests import factories as make  # noqa: E402
 from tests.bench import data, report  # noqa: E402
-from tests.bench.deadline import posted, sessions  # noqa: E402
+from tests.bench.logins import posted, sessions  # noqa: E402
 from tests.bench.serving import Server  # noqa: E402
 from tests.conftest import backend_of  # noqa: E402
 from tests.orgs.workbooks import row, workbook  # noqa: E402

@@ -13,6 +13,7 @@ from django.db import connection
 
 ROOT = Path(__file__).resolve().parents[2]
 STARTS_IN = 30
+TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Server:
@@ -21,9 +22,7 @@ class Server:
 
     def __init__(self, name, application, *, config=None, **environment):
         self.name = f"bench-{name}"
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         options = (
             ("--config", config) if config else ("--workers", "1", "--worker-class", "sync", "--no-control-socket")
         )
@@ -48,12 +47,7 @@ class Server:
 
     def wait(self):
         """Until it listens."""
-        until = time.monotonic() + STARTS_IN
-        while time.monotonic() < until and self.process.poll() is None:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
-                return
-            time.sleep(0.1)
-        raise SystemExit(f"{self.name} does not start")
+        until_it_listens(self.process, self.port)
 
     def find_backends(self):
         """Look up the PostgreSQL processes; once the pages have been asked for."""
@@ -76,6 +70,53 @@ class Server:
         """End it."""
         self.process.terminate()
         self.process.wait()
+
+
+def free_port():
+    """A port of loopback at which nobody listens yet."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def until_it_listens(process, port):
+    """Wait for a process that has just been started."""
+    until = time.monotonic() + STARTS_IN
+    while time.monotonic() < until and process.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.1)
+    raise SystemExit(f"{process.args} does not start")
+
+
+def cost_of_all(pid):
+    """CPU seconds of a process and of all that it has started, threads and processes that have ended included."""
+    used, pids = 0, [pid]
+    for each in pids:
+        used += sum(map(int, _stat(each)[11:15]))
+        for thread in Path(f"/proc/{each}/task").glob("*/children"):
+            pids += thread.read_text("ascii").split()
+    return used / TICKS
+
+
+def postmaster():
+    """The process of which PostgreSQL's others are children; None where it is not on this machine."""
+    try:
+        return int(_stat(connection.cursor().connection.info.backend_pid)[1])
+    except FileNotFoundError:
+        return None
+
+
+def cost_of_machine():
+    """`(CPU seconds that all processes have used, that nobody has used)` since the machine started."""
+    first = Path("/proc/stat").read_text("ascii").partition("\n")[0]
+    user, nice, system, idle, waiting, *others = map(int, first.split()[1:9])
+    return (user + nice + system + sum(others)) / TICKS, (idle + waiting) / TICKS
+
+
+def _stat(pid):
+    """The fields of /proc/PID/stat behind the name, which may hold blanks and brackets."""
+    return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(") ")[2].split()
 
 
 def _cpu(pid):

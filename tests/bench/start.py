@@ -30,7 +30,7 @@ from django.db import connection  # noqa: E402
 from projects.demo.scale.sizes import SCALES  # noqa: E402
 from tests import factories as make  # noqa: E402
 from tests.bench import data, report  # noqa: E402
-from tests.bench.deadline import sessions  # noqa: E402
+from tests.bench.logins import sessions  # noqa: E402
 from tests.bench.serving import ROOT, Server  # noqa: E402
 
 PATIENCE = 1200

@@ -26,7 +26,7 @@ from playwright.sync_api import sync_playwright  # noqa: E402
 
 from tests import factories as make  # noqa: E402
 from tests.bench import data, report  # noqa: E402
-from tests.bench.deadline import sessions  # noqa: E402
+from tests.bench.logins import sessions  # noqa: E402
 from tests.bench.serving import Server  # noqa: E402
 from tests.full_proposal import make_full_call  # noqa: E402
 from zhgg.dev.browser import find_chromium  # noqa: E402
