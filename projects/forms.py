@@ -99,7 +99,7 @@ class VersionForm(BaseForm):
 class DecisionForm(BaseForm):
     """One action on an 申报书: the last step that was seen, and what the action asks for.
 
-    Only 科技局 sets a 补正截止, with its 退回.
+    Only 科技局 sets a 补正截止, with its 退回: a new form proposes one, counted from `now`.
     """
 
     seen_step = VersionField()
@@ -110,15 +110,16 @@ class DecisionForm(BaseForm):
         help_text=f"负责人、二级单位和单位都须在当天 {CLOSING_HOUR}:00 前办理完毕",
     )
 
-    def __init__(self, *args, action, actor, now, **kwargs):
+    def __init__(self, *args, action, actor, now=None, **kwargs):
         super().__init__(*args, **kwargs)
         if action.needs_reason:
             self.fields["reason"].label = REASON_LABELS[action.key]
         else:
             del self.fields["reason"]
         if action is SEND_BACK and actor.role == Role.BUREAU:
-            due = working_days_later(now, CORRECTION_WORKING_DAYS)
-            self.fields["correction_due"].initial = timezone.localtime(due).date()
+            if now:
+                due = working_days_later(now, CORRECTION_WORKING_DAYS)
+                self.fields["correction_due"].initial = timezone.localtime(due).date()
         else:
             del self.fields["correction_due"]
 
@@ -205,8 +206,8 @@ class BatchForm(ReasonedForm):
 
     seen_step = None
 
-    def __init__(self, *args, action=None, actor, now, **kwargs):
-        super().__init__(*args, action=SEND_BACK, actor=actor, now=now, **kwargs)
+    def __init__(self, *args, action=None, actor, **kwargs):
+        super().__init__(*args, action=SEND_BACK, actor=actor, **kwargs)
         self.asks_reason, self.points_to_tabs = action is not None and action.needs_reason, action is SEND_BACK
         reason, due = self.fields["reason"], self.fields.get("correction_due")
         reason.starred = False

@@ -18,6 +18,7 @@ from projects.models import Step
 from projects.workflow import ACTIONS
 from zhgg.kit.arrays import unnested
 from zhgg.kit.batch import addresses
+from zhgg.kit.kept import Given, Kept
 
 NAMED = 20
 """How many 申报书 a message about many calls by name."""
@@ -121,7 +122,7 @@ def _pi(proposal):
 
 
 def _unit(proposal):
-    return list(User.objects.filter(pk__in=[user_id for user_id, _ in reviewers_of([proposal.unit_id])]))
+    return [*_LEGAL.rows(uscc=proposal.unit.uscc), *_AGENTS.rows(unit=proposal.unit_id)]
 
 
 def reviewers_of(unit_ids):
@@ -144,4 +145,13 @@ def managers_of(department_ids):
 def _next_reviewers(proposal):
     if proposal.state == State.UNIT:
         return _unit(proposal)
-    return list(User.objects.filter(pk__in=[user_id for user_id, _ in managers_of([proposal.department_id])]))
+    return _MANAGERS.rows(department=proposal.department_id)
+
+
+def _holding(grants):
+    return User.objects.known_by(grants.order_by().values("holder_digest"))
+
+
+_LEGAL = Kept(lambda: User.objects.filter(kind=Kind.LEGAL, uscc=Given("uscc")))
+_AGENTS = Kept(lambda: _holding(Grant.objects.current().agents().filter(unit=Given("unit"))))
+_MANAGERS = Kept(lambda: _holding(Grant.objects.current().filter(department=Given("department"))))

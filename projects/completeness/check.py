@@ -4,7 +4,11 @@ from collections import Counter
 
 from projects.completeness import across, files, limits, people, tabs
 from projects.enums import Tab
+from projects.models import Section
 from projects.sections.registry import forms_of
+from zhgg.kit.kept import Given, Kept
+
+_SECTIONS = Kept(lambda: Section.objects.filter(proposal=Given("proposal")))
 
 
 def stored_tabs(proposal, sections=None):
@@ -12,7 +16,7 @@ def stored_tabs(proposal, sections=None):
 
     `sections` are those of the 申报书, where they have been read already.
     """
-    sections = proposal.sections.all() if sections is None else sections
+    sections = _SECTIONS.rows(proposal=proposal.pk) if sections is None else sections
     saved = {section.tab: section.data for section in sections}
     return {tab: saved.get(tab, {}) for tab in forms_of(proposal.call)}
 

@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.search import TrigramSimilarity
 from django.db import connection, transaction
-from django.db.models import Count, Q, prefetch_related_objects
+from django.db.models import Count, Q
 from django.db.models.functions import Upper
 
 from accounts.identity import identity_digest
@@ -10,6 +10,7 @@ from projects.completeness.gap import Gap, in_tab
 from projects.enums import LimitRole, State, Tab
 from projects.models import Participant, Proposal
 from projects.titles import title_key
+from zhgg.kit.kept import Given, Kept
 
 COUNTED = (State.DEPARTMENT, State.UNIT, State.BUREAU, State.ACCEPTED)
 SHORTEST = 6
@@ -36,7 +37,7 @@ def lock_keys(proposal, data):
 
     The unit and the members only where a 限项 counts them: a large unit submits hundreds in the last hour.
     """
-    counted = {limit.role for limit in _limits_of(proposal.call)}
+    counted = {limit.role for limit in proposal.call.own_limits}
     keys = {f"title:{proposal.call_id}:{title_key(proposal.title)}"}
     if LimitRole.UNIT in counted:
         keys.add(f"unit:{proposal.pi.unit_id}")
@@ -52,8 +53,9 @@ def lock(proposal, data):
     Advisory locks, because there may be no row yet to lock; taken in one order, so that they never wait in a circle.
     """
     with connection.cursor() as cursor:
-        for key in lock_keys(proposal, data):
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+        # One statement, row by row in the order of the array.
+        keys = lock_keys(proposal, data)
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM unnest(%s::text[]) AS key", [keys])
 
 
 def errors(proposal, data):
@@ -68,7 +70,7 @@ def warnings(proposal, data):
     if len(proposal.title) < SHORTEST:
         return
     alike = (
-        _others(proposal)
+        _others(proposal.pk)
         .annotate(upper_title=Upper("title"), similarity=TrigramSimilarity(Upper("title"), proposal.title.upper()))
         .filter(upper_title__trigram_similar=proposal.title.upper(), similarity__gte=SIMILAR)
         .exclude(call=proposal.call, title_key=title_key(proposal.title))
@@ -84,12 +86,16 @@ def warnings(proposal, data):
         yield in_tab(proposal, Tab.BASICS, "id_title", "项目名称", message, warning=True)
 
 
-def _others(proposal):
-    return Proposal.objects.filter(state__in=COUNTED).exclude(pk=proposal.pk)
+def _others(pk):
+    return Proposal.objects.filter(state__in=COUNTED).exclude(pk=pk)
+
+
+_OF_KIND = Kept(lambda: _others(Given("pk")).filter(call=Given("call"), category=Given("category"), pi=Given("pi"))[:1])
+_OF_TITLE = Kept(lambda: _others(Given("pk")).filter(call=Given("call"), title_key=Given("key")).values_list("pk")[:1])
 
 
 def _over_limits(proposal, data):
-    limits = {limit.pk: limit for limit in _limits_of(proposal.call)}
+    limits = {limit.pk: limit for limit in proposal.call.own_limits}
     if not limits:
         return
     people = people_of(proposal, data)
@@ -109,12 +115,6 @@ def _over_limits(proposal, data):
                 yield in_tab(proposal, Tab.TEAM if not leads else Tab.BASICS, target, "限项", message)
 
 
-def _limits_of(call):
-    """The 限项 of the call. The locks of a 提交 ask for them first and its check again: they are read once."""
-    prefetch_related_objects([call], "limits")
-    return call.limits.all()
-
-
 def _counts_of_people(proposal, limits, people):
     """`{(limit, digest): (joined, led)}` over the other 申报书 that count."""
     rows = (
@@ -129,7 +129,7 @@ def _counts_of_people(proposal, limits, people):
 
 
 def _over_unit_limit(proposal, limit):
-    sent = _others(proposal).filter(unit=proposal.pi.unit, call__limits=limit).count()
+    sent = _others(proposal.pk).filter(unit=proposal.pi.unit, call__limits=limit).count()
     if sent >= limit.number:
         message = f"{proposal.pi.unit}已有 {sent} 项在审或已受理，{limit}，这一项不能再提交"
         yield Gap("限项", "申报单位", message, "")
@@ -138,7 +138,7 @@ def _over_unit_limit(proposal, limit):
 def _second_of_kind(proposal):
     """One 申报书 a PI in a call and 项目类别."""
     category = proposal.category
-    for other in _others(proposal).filter(pi=proposal.pi, call=proposal.call, category=category)[:1]:
+    if other := _OF_KIND.first(pk=proposal.pk, call=proposal.call_id, category=category, pi=proposal.pi_id):
         message = (
             f"您在本批次的“{category}”中已有“{other}”（{other.get_state_display()}），同一批次同一类别只能申报一项"
         )
@@ -148,6 +148,6 @@ def _second_of_kind(proposal):
 def _same_title(proposal):
     """One 申报书 a title in a call, whoever sends it."""
     key = title_key(proposal.title)
-    if key and _others(proposal).filter(call=proposal.call, title_key=key).exists():
+    if key and _OF_TITLE.first(pk=proposal.pk, call=proposal.call_id, key=key):
         message = "本批次已有同名的项目，请核对是否重复申报，或修改项目名称"
         yield in_tab(proposal, Tab.BASICS, "id_title", "项目名称", message)

@@ -6,10 +6,12 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from projects.enums import BudgetMode, LimitRole, Tab
 from projects.models.changes import Change
 from projects.queries import CallQuerySet
+from zhgg.kit.kept import Given, Kept
 from zhgg.kit.uploads.models import StoredFile
 
 
@@ -105,6 +107,12 @@ class Call(models.Model):
         """The guide page of the call."""
         return reverse("call", args=[self.pk])
 
+    @cached_property
+    def own_limits(self):
+        """The 限项 that count its 申报书. The locks of a 提交 ask for them first and its check again: they are read
+        once."""
+        return _LIMITS.rows(call=self.pk)
+
 
 class CallChange(Change):
     """What was changed about a call, and by whom. Never changed itself."""
@@ -152,3 +160,6 @@ class Limit(models.Model):
 
     def __str__(self):
         return f"{self.name}（{self.get_role_display()}最多 {self.number} 项）"
+
+
+_LIMITS = Kept(lambda: Limit.objects.filter(calls=Given("call")))

@@ -6,6 +6,7 @@ plain JSON: texts, booleans, lists of texts, and for a table a list of rows.
 """
 
 import re
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -30,10 +31,20 @@ class DraftMixin:
             field.draft = True
 
 
+class _LightlyCopied(dict):
+    """Fields of a form that is checked and not drawn: copies of their own, but not of their controls and messages."""
+
+    def __deepcopy__(self, memo):
+        return {name: copy(field) for name, field in self.items()}
+
+
 class RowForm(DraftMixin, BaseForm):
     """One row of a table. Its number in the form (`key`) stays with it for good, whatever rows come and go."""
 
     def __init__(self, *args, call, key, draft=False, **options):
+        if not draft:
+            # The check before 【提交】 binds a form to each row of each table: deep copies were most of its work.
+            self.base_fields = _LightlyCopied(self.base_fields)
         super().__init__(*args, **options)
         self.call, self.key, self.draft = call, key, draft
         if draft:

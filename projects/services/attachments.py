@@ -9,6 +9,7 @@ from django.http import Http404
 from accounts.enums import AuditAction
 from orgs.trail import record
 from projects.attachments import MOST_BYTES, MOST_FILES
+from projects.completeness.files import files_in_draft
 from projects.enums import Tab
 from projects.models import Attachment
 from projects.rules import may_edit
@@ -88,9 +89,10 @@ def freeze(proposal):
 
     Runs in the transaction of the submission, under its lock, after `submission_count` went up.
     """
-    files = proposal.attachments.in_draft()
-    number = proposal.submission_count
-    files.order_by().update(first_submission=Coalesce(F("first_submission"), number), last_submission=number)
+    files, number = files_in_draft(proposal), proposal.submission_count
+    if files:
+        held = Attachment.objects.filter(pk__in=[file.pk for file in files])
+        held.update(first_submission=Coalesce(F("first_submission"), number), last_submission=number)
     return [
         {"id": file.pk, "kind": file.kind, "label": file.label, "size": file.size, "sha256": file.sha256}
         for file in files

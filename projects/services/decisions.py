@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BigIntegerField, Exists, OuterRef, Q
 from django.http import Http404
 from django.urls import reverse
 
 from accounts.enums import AuditAction
+from orgs.actors import anybody
 from orgs.enums import Role
 from orgs.models import Grant
 from orgs.services.locks import confirm_authority, confirm_unit, hold_department
@@ -25,6 +26,7 @@ from projects.workflow import ACCEPT, REROUTED, SEND_BACK, SUBMIT, SUBMIT_TO_UNI
 from zhgg.kit.calendar import working_days_later
 from zhgg.kit.clock import database_now
 from zhgg.kit.errors import NotNow
+from zhgg.kit.kept import Given, Kept
 
 CORRECTION_WORKING_DAYS = 5
 OVERTAKEN = "申报书已有新的办理，这次没有生效"
@@ -87,25 +89,29 @@ def refuse_if_overtaken(*, action, proposal_id, actor, seen_step):
 
 
 def _lock(action, proposal_id, actor, seen_step, reason):
-    # What 科技局 has returned it no longer sees. The same form sent twice must find it all the same, and the officer
-    # who came second is told what the first one did.
-    next_step = Step.objects.filter(proposal=OuterRef("pk"), number=seen_step + 1)
-    known = Q(user=actor.user, action=action.key, reason=reason)
-    if actor.role == Role.BUREAU:
-        known |= Q(source=State.BUREAU)
-    locked = (
-        Proposal.objects.filter(
-            Q(pk__in=Proposal.objects.visible_to(actor).values("pk")) | Exists(next_step.filter(known))
-        )
-        .select_for_update(of=("self",), no_key=True)
-        .filter(pk=proposal_id)
-        .values_list("pk", flat=True)
-    )
-    if not locked:
+    asked = {"pk": proposal_id, "number": seen_step + 1, "action": action.key, "reason": reason}
+    if proposal_id > BigIntegerField.MAX_BIGINT or not _LOCKED.rows(actor.role, **asked, **actor.given):
         raise Http404
     # A statement of its own: one that waited for the lock would have read the call and the PI as they were before it,
     # and a deadline that was moved meanwhile must count.
-    return Proposal.objects.for_page().get(pk=proposal_id)
+    return _WHOLE.first(pk=proposal_id)
+
+
+def _known_to(actor):
+    # What 科技局 has returned it no longer sees. The same form sent twice must find it all the same, and the officer
+    # who came second is told what the first one did.
+    next_step = Step.objects.filter(proposal=OuterRef("pk"), number=Given("number"))
+    known = Q(user=actor.user_id, action=Given("action"), reason=Given("reason"))
+    if actor.role == Role.BUREAU:
+        known |= Q(source=State.BUREAU)
+    seen = Q(pk__in=Proposal.objects.visible_to(actor).values("pk"))
+    return Proposal.objects.filter(seen | Exists(next_step.filter(known)), pk=Given("pk"))
+
+
+_LOCKED = Kept(
+    lambda role: _known_to(anybody(role)).select_for_update(of=("self",), no_key=True).values_list("pk", flat=True)
+)
+_WHOLE = Kept(lambda: Proposal.objects.for_page().filter(pk=Given("pk")))
 
 
 def _repeat_or_refuse(action, proposal, actor, seen_step, reason):

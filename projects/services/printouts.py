@@ -62,9 +62,11 @@ def order(*, actor, proposal, paper, number=0):
 
 
 def stock_up(proposal):
-    """Have the PDF of the last submission made before anybody asks for it. Runs in the transaction of the 提交."""
-    printout, _ = _locked(proposal, Paper.SUBMISSION, proposal.submission_count)
-    _have_made(printout, IN_STOCK)
+    """Have the PDF of the submission that is being made ready before anybody asks for it. Runs in its transaction."""
+    printout = Printout.objects.create(
+        proposal=proposal, paper=Paper.SUBMISSION, number=proposal.submission_count, asked_at=database_now()
+    )
+    _put_into_queue(printout, IN_STOCK)
 
 
 def _locked(proposal, paper, number):
@@ -81,6 +83,10 @@ def _have_made(printout, priority):
     printout.state, printout.attempts, printout.asked_at = PaperState.WAITING, 0, database_now()
     printout.storage_name, printout.uploaded_at = None, None
     printout.save()
+    _put_into_queue(printout, priority)
+
+
+def _put_into_queue(printout, priority):
     make_printout.configure(priority=priority).defer(printout_id=printout.pk)
 
 

@@ -67,7 +67,7 @@ def batch(request):
     action = next((each for each in actions if each.key == data.get("action")), None)
     if action is None:
         raise Http404
-    form = BatchForm(data, action=action, actor=actor, now=database_now())
+    form = BatchForm(data, action=action, actor=actor)
     if request.method != "POST" or (action.needs_reason and not form.is_valid()):
         return _question(request, opened, actions, seen, form)
     asked = form.asked_by(action)

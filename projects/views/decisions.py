@@ -45,7 +45,7 @@ def act(request, pk, action):
 
 def _keeping_the_reason(request, pk, action):
     """Carry out; when it comes too late the page that says so shows what was typed."""
-    form = decision_form(request.POST, action=action, actor=request.actor, now=database_now())
+    form = decision_form(request.POST, action=action, actor=request.actor)
     try:
         try:
             return _carry_out(request, pk, action, form)

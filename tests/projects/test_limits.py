@@ -71,7 +71,7 @@ class TestCounting:
         # "projects_limit_calls" says which, and the counting names the table too.
         asked = [query["sql"] for query in queries if '"projects_limit"."number"' in query["sql"]]
         assert len(asked) == 1
-        assert len(queries) == 40
+        assert len(queries) == 28
 
     def test_calls_that_the_limit_does_not_name_do_not_count(self):
         pi, first, second = person(), make_full_call(), make_full_call(name="另一批次")

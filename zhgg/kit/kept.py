@@ -83,6 +83,8 @@ class _Statement:
         except EmptyResultSet:
             # Of something like `none()`: there is never anything.
             self.sql = None
+        # What Django asks of the columns for each answer. They are always the same.
+        self.converters = self.has_pairs = None
 
     def rows(self, given, wanted=None):
         queryset, sql = self.queryset.all(), self.sql
@@ -104,7 +106,18 @@ class _Statement:
         compiler = copy(self.compiler)
         compiler.using, compiler.connection = using, connections[using]
         compiler.as_sql = lambda *args, **options: (sql, values)
+        compiler.get_converters, compiler.has_composite_fields = self._converters, self._has_pairs
         return compiler
+
+    def _converters(self, columns):
+        if self.converters is None:
+            self.converters = self.compiler.get_converters(columns)
+        return self.converters
+
+    def _has_pairs(self, columns):
+        if self.has_pairs is None:
+            self.has_pairs = self.compiler.has_composite_fields(columns)
+        return self.has_pairs
 
 
 class _Slices:
