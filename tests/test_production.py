@@ -47,6 +47,7 @@ for name, path, headers in [
         "cookies": {key: dict(morsel) for key, morsel in answer.cookies.items()},
         "evil": b"evil.example" in answer.content,
     }
+found["modules"] = sorted({name.partition(".")[0] for name in sys.modules})
 json.dump(found, sys.stdout)
 """.replace("HOST", HOST)
 
@@ -124,3 +125,9 @@ def test_no_view_is_exempt_from_csrf():
     views = list(views_of(get_resolver()))
     assert len(views) > 100
     assert [view for view in views if getattr(view, "csrf_exempt", False)] == []
+
+
+def test_a_process_of_the_site_does_not_load_what_makes_pdfs(production):
+    # Each of its workers would be 25 MB larger for what only a process of its own uses.
+    assert "pypdf" in production["modules"]
+    assert not {"weasyprint", "pydyf"} & set(production["modules"])

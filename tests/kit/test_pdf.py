@@ -80,7 +80,7 @@ def test_a_limit_of_the_process_ends_in_a_word_without_content(monkeypatch, tmp_
     broken.write_text(
         "import resource, sys\nresource.setrlimit(resource.RLIMIT_AS, (1 << 28, 1 << 28))\nx = '秘密' * (1 << 30)"
     )
-    monkeypatch.setattr(making.engine, "__file__", str(broken))
+    monkeypatch.setattr(making, "ENGINE", broken)
 
     with pytest.raises(CannotMake) as caught:
         pdf_of(page("<p>秘密</p>"))

@@ -5,8 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from zhgg.kit.pdf import engine
-
+ENGINE = Path(__file__).resolve().with_name("engine.py")
+"""A program of its own. It is not imported: the engine behind it takes 30 MB of every process that knows it."""
 SECONDS = 180
 """How long one PDF may take; its processor time is limited too (`engine.CPU_SECONDS`)."""
 
@@ -20,7 +20,7 @@ def pdf_of(html):
 
     Nothing is fetched, whatever the page names. Raises CannotMake.
     """
-    command = [sys.executable, "-I", str(Path(engine.__file__).resolve())]
+    command = [sys.executable, "-I", str(ENGINE)]
     # Fontconfig keeps its cache where XDG_CACHE_HOME or HOME says; nothing else of ours is handed on.
     known = {name: os.environ[name] for name in ("HOME", "XDG_CACHE_HOME", "PATH") if name in os.environ}
     try:
