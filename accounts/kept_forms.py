@@ -35,6 +35,7 @@ from accounts.models import KeptForm, User
 from accounts.paths import own_path, path_after_login
 from accounts.tasks import KEPT_FOR
 from zhgg.kit.crypto import Undecipherable
+from zhgg.kit.kept import Given, Kept
 
 COOKIE = "zhgg_forms" if settings.STARTS_PLAIN_HTTP else "__Host-forms"
 COOKIE_SECONDS = 7 * 24 * 60 * 60
@@ -43,6 +44,9 @@ LOGINS = 5
 """How many logins of a browser are remembered, newest first."""
 MOST_BYTES = 1_000_000
 TOKEN = "csrfmiddlewaretoken"
+
+
+_KEPT = Kept(lambda: KeptForm.objects.filter(user=Given("user"), path=Given("path"), kept_until__gt=Now()))
 
 
 def restores_form(view):
@@ -68,7 +72,7 @@ def restores_form(view):
 
 
 def _restored(request):
-    kept = KeptForm.objects.filter(user=request.user, path=request.path, kept_until__gt=Now()).first()
+    kept = _KEPT.first(user=request.user.pk, path=request.path)
     if kept is None:
         return None
     try:

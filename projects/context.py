@@ -103,12 +103,18 @@ class Site:
 
     @cached_property
     def suspension(self):
-        """`(name, reason)` of the suspended unit that the actor acts for or belongs to; None where there is none."""
+        """`(name, reason)` of the suspended unit that the actor acts for or belongs to; None where there is none.
+
+        A view that has read the unit of a 个人 leaves it on the request.
+        """
         actor = self._actor
         if actor.is_suspended:
             return actor.unit_name, actor.suspended_reason
         if actor.role != Role.PERSON:
             return None
+        if hasattr(self._request, "own_unit"):
+            unit = self._request.own_unit
+            return (unit.name, unit.suspended_reason) if unit and unit.is_suspended else None
         return _SUSPENDED.first(user=actor.user_id)
 
     @cached_property

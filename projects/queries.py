@@ -71,7 +71,7 @@ class ExtensionQuerySet(models.QuerySet):
         """What was granted to an 申报书 after it was begun, and to its unit."""
         later = Q(scope__in=(Scope.ALL, Scope.BEGUN), at__gte=proposal.created_at)
         units = Q(scope=Scope.UNITS, units=proposal.unit_id)
-        return self.filter(later | units | Q(proposal=proposal), call=proposal.call_id)
+        return self.filter(later | units | Q(proposal=proposal.pk), call=proposal.call_id)
 
 
 class AttachmentQuerySet(models.QuerySet):

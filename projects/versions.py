@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from projects import contents
 from projects.attachments import by_kind
 from projects.enums import State, Tab
 from projects.models import data_to_show
@@ -119,18 +120,18 @@ def draft_of(proposal):
     After a change of 工作单位 the record of the PI is the new unit's: who still sees the draft here
     is not shown it.
     """
-    sections = {section.tab: data_to_show(section) for section in proposal.sections.all()}
+    sections = {tab: data_to_show(section) for tab, section in contents.sections_of(proposal).items()}
     data = {tab: found for tab, found in sections.items() if found is not None}
     here = proposal.pi.unit_id == proposal.unit_id
-    files = list(proposal.attachments.in_draft()) if Tab.ATTACHMENTS in proposal.call.tabs else []
+    files = contents.files_of(proposal) if Tab.ATTACHMENTS in proposal.call.tabs else []
     data[FRAME] = frame(proposal, to_show) if here else {}
     return Version(proposal, DRAFT, data, files, unreadable=frozenset(sections.keys() - data.keys()))
 
 
 def submissions_of(proposal, *numbers):
-    """`{number: Version}` of these submissions, those that do not exist left out. One query."""
+    """`{number: Version}` of these submissions, those that do not exist left out. One query at most."""
     found = {}
-    for row in proposal.submissions.filter(number__in=numbers):
+    for row in contents.submissions_of(proposal, *numbers):
         data = data_to_show(row)
         unreadable = frozenset(proposal.call.tabs) if data is None else frozenset()
         data = data or {}

@@ -26,7 +26,7 @@ FLOORS = (
         "session_store",
     },
     {"bulletin", "facts", "measures", "references", "trail", "reveal", "reveals"},
-    {"workflow", "titles", "money", "snapshot"},
+    {"contents", "workflow", "titles", "money", "snapshot"},
     {"notices", "call_notices", "rules", "sections", "attachments", "particulars"},
     {"completeness", "figures", "progress", "versions"},
     {"documents", "own_data", "pdf"},

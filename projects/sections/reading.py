@@ -1,10 +1,14 @@
 """How a stored tab reads: facts and tables with codes spelt out, and the difference between two versions of it."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
+from types import SimpleNamespace
 from typing import NamedTuple
 
 from django.template.defaultfilters import linebreaksbr
 
+from orgs import codes
+from zhgg.kit.formfields.codes import CodeField
 from zhgg.kit.formfields.contacts import MobileField
 from zhgg.kit.formfields.numbers import IdNumberField
 from zhgg.kit.formfields.texts import TextField
@@ -33,18 +37,41 @@ class Change(NamedTuple):
     after: str
 
 
+class _Fields(NamedTuple):
+    """What a form has: `panels` of single fields, their `columns` in one, and the columns of each table."""
+
+    panels: list
+    columns: dict
+    tables: list
+
+
+def _fields_of(form_class, call):
+    """The fields of the form, to be read by: nothing may be changed about them."""
+    tables = codes.table("fund_source"), codes.table("budget_item")
+    return _kept_fields(form_class, (*call.directions,), (*call.categories,), call.budget_mode, tables)
+
+
+@lru_cache(maxsize=256)
+def _kept_fields(form_class, directions, categories, budget_mode, tables):
+    """To make a form takes longer than to read all that is in it. What else a call says changes no field."""
+    call = SimpleNamespace(directions=directions, categories=categories, budget_mode=budget_mode)
+    form = form_class(call=call)
+    return _Fields(
+        [(title or "基本情况", [(bound.name, bound.field) for bound in fields]) for title, fields in form.panels],
+        form.fields,
+        [(spec, form.row_sets[spec.name].blank.fields) for spec in form.tables],
+    )
+
+
 def readable(form_class, data, *, call, owner):
     """The Parts of a stored tab in the order of its form. Numbers are masked; `owner` is the 申报书 whose reveal they
     wait for."""
-    form = form_class(call=call)
+    found = _fields_of(form_class, call)
     parts = [
-        Part(
-            title or "基本情况", [_fact(bound_field.field, data.get(bound_field.name), owner) for bound_field in fields]
-        )
-        for title, fields in form.panels
+        Part(title, [_fact(column, data.get(name), owner) for name, column in columns])
+        for title, columns in found.panels
     ]
-    for spec in form.tables:
-        columns = form.row_sets[spec.name].blank.fields
+    for spec, columns in found.tables:
         rows = [[_fact(column, row.get(name), owner) for name, column in columns.items()] for row in _rows(data, spec)]
         parts.append(Part(spec.title, noun=spec.noun, rows=rows))
     return parts
@@ -52,12 +79,11 @@ def readable(form_class, data, *, call, owner):
 
 def differences(form_class, before, after, *, call):
     """The Changes from one stored version of a tab to another. Rows are matched by their keys; numbers are masked."""
-    form = form_class(call=call)
-    changes = []
-    for name, column in form.fields.items():
+    found, changes = _fields_of(form_class, call), []
+    for name, column in found.columns.items():
         changes += _change(str(column.label), column, before.get(name), after.get(name))
-    for spec in form.tables:
-        changes += _row_changes(spec, form.row_sets[spec.name].blank.fields, before, after)
+    for spec, columns in found.tables:
+        changes += _row_changes(spec, columns, before, after)
     return changes
 
 
@@ -117,6 +143,9 @@ def in_words(column, value):
         return ""
     if value is True:
         return "是"
+    if isinstance(column, CodeField):
+        # Of codes that are no longer offered too: what was chosen once stays readable.
+        return column.table.name(value)
     names = dict(_flat(getattr(column, "choices", ())))
     if isinstance(value, list):
         return "、".join(str(names.get(item, item)) for item in value)

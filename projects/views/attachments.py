@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.throttles import takes_files
 from projects.attachments import MOST_BYTES, MOST_FILES, Slot, kinds, slots
+from projects.contents import files_of, sections_of
 from projects.enums import Tab
 from projects.forms import AttachmentForm
 from projects.models import Attachment
@@ -17,7 +18,6 @@ from projects.rules import may_edit
 from projects.services.attachments import Full, attach, record_download, remove
 from projects.views.editing import edit_frame, frame, tab_url
 from projects.views.loading import leads_back, load
-from zhgg.kit.clock import database_now
 from zhgg.kit.errors import NotNow
 from zhgg.kit.uploads.checks import NO_ROOM
 from zhgg.kit.uploads.serving import serve
@@ -115,7 +115,7 @@ def _load_for_editing(request, pk):
     proposal = load(request.actor, pk)
     if Tab.ATTACHMENTS not in proposal.call.tabs:
         raise Http404
-    now = database_now()
+    now = proposal.read_at
     may_edit(request.actor, proposal, now).enforce()
     return proposal, now
 
@@ -146,9 +146,8 @@ def _question(request, proposal, attachment):
 
 
 def _page(request, proposal, now, bound=None):
-    sections = {section.tab: section for section in proposal.sections.all()}
+    sections, files = sections_of(proposal), files_of(proposal)
     around = edit_frame(request, proposal, Tab.ATTACHMENTS, now, sections)
-    files = list(proposal.attachments.in_draft())
     places = [
         _place(slot, [file for file in files if file.kind == slot.kind.code], bound)
         for slot in slots(proposal, around["data"], present={file.kind for file in files})

@@ -13,7 +13,6 @@ from projects.rules import first_level, may
 from projects.views.editing import frame, tab_url
 from projects.views.loading import leads_back, load
 from projects.workflow import SUBMIT
-from zhgg.kit.clock import database_now
 
 
 @require_safe
@@ -21,7 +20,7 @@ from zhgg.kit.clock import database_now
 def check(request, pk):
     """The completeness check (检查): each gap with a link to its field, or 【提交】."""
     proposal = load(request.actor, pk)
-    now = database_now()
+    now = proposal.read_at
     verdict = may(SUBMIT, request.actor, proposal, now)
     if verdict.never or proposal.state != State.DRAFT:
         verdict.enforce()

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.kept_forms import restores_form
+from projects.contents import sections_of
 from projects.enums import Tab
 from projects.forms import VersionForm
 from projects.rules import may_edit
@@ -20,7 +21,6 @@ from projects.services.drafts import StaleSection, save_section
 from projects.views.editing import edit_frame, tab_url, tabs_of
 from projects.views.facts import facts_beside
 from projects.views.loading import leads_back, load
-from zhgg.kit.clock import database_now
 from zhgg.kit.errors import Refusal
 
 JSON = "application/json"
@@ -59,9 +59,9 @@ def edit(request, pk, tab):
     proposal = load(request.actor, pk)
     if tab not in forms_of(proposal.call):
         raise Http404
-    now = database_now()
+    now = proposal.read_at
     may_edit(request.actor, proposal, now).enforce()
-    sections = {section.tab: section for section in proposal.sections.all()}
+    sections = sections_of(proposal)
     if request.method == "POST":
         return _save(request, proposal, tab, now, sections)
     typed, section = request.restored, sections.get(tab)

@@ -16,6 +16,8 @@ def head(request, found, now, opened=None):
     capacity = capacity_of(request.actor, found)
     is_pi = capacity == Capacity.PI
     request.menu_entry = "my-proposals" if is_pi else "proposals"
+    if is_pi:
+        request.own_unit = found.pi.unit
     bureau = capacity == Capacity.BUREAU
     return {
         "proposal": found,

@@ -8,14 +8,20 @@ from django.urls import reverse
 
 from orgs.actors import anybody
 from projects.models import Proposal
+from zhgg.kit.clock import ClockNow
 from zhgg.kit.errors import NotNow
 from zhgg.kit.kept import Given, Kept
 
-_PAGE = Kept(lambda role: Proposal.objects.visible_to(anybody(role)).for_page().filter(pk=Given("pk")))
+_PAGE = Kept(
+    lambda role: (
+        Proposal.objects.visible_to(anybody(role)).for_page().annotate(read_at=ClockNow()).filter(pk=Given("pk"))
+    )
+)
 
 
 def load(actor, pk):
-    """The 申报书 with what its page shows; a foreign and an unknown one answer 404 alike."""
+    """The 申报书 with what its page shows; a foreign and an unknown one answer 404 alike. `read_at` is the time by the
+    database's clock."""
     proposal = _PAGE.first(actor.role, pk=pk, **actor.given) if pk <= BigIntegerField.MAX_BIGINT else None
     if proposal is None:
         raise Http404

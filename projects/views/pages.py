@@ -8,9 +8,9 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from projects.attachments import by_kind
-from projects.enums import UNDER_WAY, Capacity, State, Tab
+from projects.contents import extension_of, steps_of
+from projects.enums import Capacity, State, Tab
 from projects.facts import extension_notes
-from projects.models import Extension
 from projects.progress import timeline
 from projects.rules import available, deadline, is_closed, is_mine_to_decide, may_edit, review_deadline
 from projects.versions import (
@@ -27,7 +27,6 @@ from projects.views.heading import head
 from projects.views.listing import opened_from
 from projects.views.loading import load
 from projects.workflow import SUMMARIES
-from zhgg.kit.clock import database_now
 from zhgg.kit.listing import within
 from zhgg.kit.ui import Link
 
@@ -48,7 +47,7 @@ def proposal(request, pk):
     """
     actor = request.actor
     found = load(actor, pk)
-    now = database_now()
+    now = found.read_at
     version, before = present_and_last(found)
     compared = before if before and not (before.unreadable or version.unreadable) else None
     changed = changes(compared, version) if compared else {}
@@ -58,11 +57,10 @@ def proposal(request, pk):
         raise Http404
     opened = opened_from(request)
     place = opened.place_of(found) if opened else None
-    steps = list(found.steps.all())
-    extended = Extension.objects.of_proposal(found)[:1] if found.state in UNDER_WAY else ()
+    steps = steps_of(found)
     context = {
         **head(request, found, now, opened),
-        "extensions": extension_notes(extended),
+        "extensions": extension_notes(extension_of(found)),
         "tab": tab,
         "tab_label": names[tab],
         "tabs": [_tab(key, label, key == tab, changed, opened) for key, label in names.items()],
@@ -140,7 +138,7 @@ def differences(request, pk):
         versions[DRAFT] = draft_of(found)
     before, after = versions[first], versions[last]
     changed = changes(before, after)
-    now = database_now()
+    now = found.read_at
     opened = opened_from(request)
     context = {
         **head(request, found, now, opened),

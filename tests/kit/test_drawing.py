@@ -14,6 +14,9 @@ class Table:
     def grouped_choices(self):
         return [("01", "甲<"), ('组"', [("02", "乙"), (HOSTILE, "丙")])]
 
+    def current(self, code):
+        return code in ("01", "02", HOSTILE)
+
     def label(self, code):
         return f"{code}（已停用）"
 

@@ -137,7 +137,7 @@ def test_a_tab_takes_the_same_few_queries_however_many_rows_it_has(login, draft)
     assert few == many == QUERIES
 
 
-QUERIES = 9
+QUERIES = 7
 """Session, account, actor (2), kept form, 申报书, clock, sections, unread messages."""
 
 

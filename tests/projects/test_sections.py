@@ -4,9 +4,11 @@ import pytest
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
+from orgs import codes
 from projects.enums import BudgetMode, Tab
 from projects.models import Call
 from projects.sections.base import bound, change_rows, stored
+from projects.sections.basics import BasicsForm
 from projects.sections.budget import BudgetForm
 from projects.sections.reading import Change, differences, readable
 from projects.sections.registry import FORMS, forms_of
@@ -186,6 +188,43 @@ def test_amounts_read_with_their_unit():
     parts = readable(BudgetForm, FULL[Tab.BUDGET], call=CALL, owner=Owner)
 
     assert {fact.label: fact.value for fact in parts[0].facts}["市级财政专项资金"] == "100.00 万元"
+
+
+def test_words_follow_a_code_table_that_is_changed_and_what_is_no_longer_offered_stays_readable():
+    def member():
+        parts = readable(TeamForm, FULL[Tab.TEAM], call=CALL, owner=Owner)
+        return {fact.label: fact.value for fact in parts[1].rows[0]}
+
+    def first_source():
+        return readable(BudgetForm, FULL[Tab.BUDGET], call=CALL, owner=Owner)[0].facts[0].label
+
+    before = member()["学历"], first_source()
+    education, sources = (codes.of_file(name).rows for name in ("education", "fund_source"))
+    try:
+        codes.use(
+            [
+                codes.of_rows("education", [{**row, "status": "ended"} for row in education.values()]),
+                codes.of_rows("fund_source", [{**row, "name": f"新{row['name']}"} for row in sources.values()]),
+            ]
+        )
+        after = member()["学历"], first_source()
+    finally:
+        codes.use([])
+
+    assert before == ("博士研究生", "市级财政专项资金")
+    assert after == ("博士研究生", "新市级财政专项资金")
+    assert first_source() == "市级财政专项资金"
+
+
+def test_the_words_of_one_call_are_not_those_of_another():
+    other = Call(directions=["9.9 其他"], categories=["重点项目"])
+    lump_sum = Call(directions=CALL.directions, categories=CALL.categories, budget_mode=BudgetMode.LUMP_SUM)
+
+    def facts(form, tab, call):
+        return [fact.label for part in readable(form, FULL[tab], call=call, owner=Owner) for fact in part.facts]
+
+    assert differences(BasicsForm, {}, {"direction": "9.9 其他"}, call=other) == [Change("指南方向", "", "9.9 其他")]
+    assert len(facts(BudgetForm, Tab.BUDGET, CALL)) > len(facts(BudgetForm, Tab.BUDGET, lump_sum)) > 0
 
 
 def test_differences_name_fields_rows_added_removed_and_changed():

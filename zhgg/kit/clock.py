@@ -1,6 +1,7 @@
 """The one clock that decides: the database's."""
 
 from django.db import connection
+from django.db.models import DateTimeField, Func
 
 
 def database_now():
@@ -12,3 +13,10 @@ def database_now():
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         return cursor.fetchone()[0]
+
+
+class ClockNow(Func):
+    """The same as a column of a query that is asked anyway: the time at which its row was read."""
+
+    template = "clock_timestamp()"
+    output_field = DateTimeField()

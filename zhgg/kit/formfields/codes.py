@@ -3,11 +3,11 @@
 from functools import lru_cache
 
 from django import forms
-from django.utils.html import escape, format_html, format_html_join
-from django.utils.safestring import mark_safe
+from django.utils.html import format_html, format_html_join
 
 from zhgg.kit.drawing import attributes_of, css_of
 from zhgg.kit.formfields.plain import PLEASE_CHOOSE
+from zhgg.kit.markup import markup, text
 
 _code_tables = []
 
@@ -29,16 +29,11 @@ class CodeSelect(forms.Select):
     def render(self, name, value, attrs=None, renderer=None):
         """The menu of the field that the widget belongs to."""
         attributes = self.build_attrs(self.attrs, attrs)
-        options = _drawn(_frozen(self.menu.choices if self.menu else self.choices))
-        chosen = f'value="{escape("" if value is None else value)}"'
+        options = self.menu.options if self.menu else _drawn(_frozen(self.choices))
+        chosen = f'value="{text("" if value is None else value)}"'
         options = options.replace(f"{chosen}>", f"{chosen} selected>", 1)
-        return format_html(
-            '<select class="{}" name="{}"{}>{}</select>',
-            css_of("select", attributes),
-            name,
-            attributes_of(attributes, but=("class",)),
-            mark_safe(options),  # nosec B703: _drawn escapes every word
-        )
+        css, others = text(css_of("select", attributes)), attributes_of(attributes, but=("class",))
+        return markup(f'<select class="{css}" name="{text(name)}"{others}>{options}</select>')
 
 
 def _frozen(choices):
@@ -64,6 +59,12 @@ def _drawn(choices) -> str:
 
 def _options(choices):
     return format_html_join("\n", '<option value="{}">{}</option>', choices)
+
+
+@lru_cache(maxsize=64)
+def _drawn_of(table) -> str:
+    """The same of all that a table offers. A table that is changed is another one."""
+    return _drawn(_frozen(table.grouped_choices()))
 
 
 @lru_cache(maxsize=512)
@@ -125,7 +126,16 @@ class CodeField(forms.ChoiceField):
         """Offer these choices instead of the whole table, for example the 区县 of one province."""
         self._offered = choices
 
+    @property
+    def options(self):
+        """The options of the menu in HTML, none of them selected."""
+        if self._offered is not None:
+            return _drawn(_frozen(self.choices))
+        return f"{_drawn((('', self.empty_label), *self._kept))}\n{_drawn_of(self.table)}"
+
     def valid_value(self, value):
+        if self._offered is None:
+            return self.table.current(str(value)) or str(value) in dict(self._kept)
         return str(value) in _codes_of(_frozen(self.choices))
 
     def get_bound_field(self, form, field_name):

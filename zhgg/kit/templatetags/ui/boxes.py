@@ -2,10 +2,10 @@
 
 from django import template
 from django.template.loader import render_to_string
-from django.utils.html import format_html
 
 from zhgg.kit import ui
 from zhgg.kit.icons import draw_icon
+from zhgg.kit.markup import markup, text
 
 register = template.Library()
 
@@ -20,19 +20,15 @@ def panel(content, title, note="", id="", flush=False, more_url="", more_label="
 
     The heading's id comes from the title; give an `id` where two panels of a page have the same title.
     """
-    heading_id = f"{id or '-'.join(str(title).split())}-title"
-    more = format_html('<a class="more" href="{}">{}</a>', more_url, more_label) if more_url else ""
-    return format_html(
-        '<section class="panel" aria-labelledby="{}"{}><div class="panel__head"><h2 class="bar-title" id="{}">{}{}</h2>'
-        "{}{}</div>{}</section>",
-        heading_id,
-        format_html(' id="{}"', id) if id else "",
-        heading_id,
-        draw_icon(icon) if icon else "",
-        title,
-        format_html("<p>{}</p>", note) if note else "",
-        more,
-        content if flush else format_html('<div class="panel__body">{}</div>', content),
+    heading_id = text(f"{id or '-'.join(str(title).split())}-title")
+    named = f' id="{text(id)}"' if id else ""
+    drawn = draw_icon(icon) if icon else ""
+    beside = f"<p>{text(note)}</p>" if note else ""
+    more = f'<a class="more" href="{text(more_url)}">{text(more_label)}</a>' if more_url else ""
+    body = text(content) if flush else f'<div class="panel__body">{text(content)}</div>'
+    return markup(
+        f'<section class="panel" aria-labelledby="{heading_id}"{named}><div class="panel__head">'
+        f'<h2 class="bar-title" id="{heading_id}">{drawn}{text(title)}</h2>{beside}{more}</div>{body}</section>'
     )
 
 
@@ -44,13 +40,8 @@ def note(content, tone="info", role=""):
 
 def draw_note(content, tone="info", role=""):
     name = NOTE_ICONS[ui.one_of(tone, tuple(NOTE_ICONS), "tone of a note")]
-    return format_html(
-        '<div class="note note--{}"{}>{}<div>{}</div></div>',
-        tone,
-        format_html(' role="{}"', role) if role else "",
-        draw_icon(name),
-        content,
-    )
+    role = f' role="{text(role)}"' if role else ""
+    return markup(f'<div class="note note--{tone}"{role}>{draw_icon(name)}<div>{text(content)}</div></div>')
 
 
 @register.simple_tag

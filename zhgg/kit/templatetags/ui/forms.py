@@ -1,9 +1,9 @@
 """Controls, rows of fields, the summary of mistakes, the bar of search conditions."""
 
 from django import template
-from django.utils.html import format_html, format_html_join
 
-from zhgg.kit.field_boxes import draw_control, draw_notes
+from zhgg.kit.field_boxes import draw_control, draw_field, draw_notes
+from zhgg.kit.markup import markup
 
 register = template.Library()
 
@@ -24,8 +24,7 @@ def field_notes(field):
 def fields(form, *names):
     """`{% fields form "name" "phone" %}`: these fields in a grid of three columns; without names, all visible ones."""
     bound = [form[name] for name in names] if names else form.visible_fields()
-    body = format_html_join("", "{}", ((field.as_field_group(),) for field in bound))
-    return format_html('<div class="grid grid--3">{}</div>', body)
+    return markup(f'<div class="grid grid--3">{"".join([draw_field(field) for field in bound])}</div>')
 
 
 def error_lines(forms):

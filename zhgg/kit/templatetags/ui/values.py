@@ -4,12 +4,12 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django import template
-from django.utils.html import conditional_escape, format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from zhgg.kit import ui
 from zhgg.kit.icons import draw_icon
 from zhgg.kit.markdown import render
+from zhgg.kit.markup import markup, text
 from zhgg.kit.masking import UNREADABLE
 from zhgg.kit.moments import day, moment
 from zhgg.kit.templatetags.ui.marks import draw_badge
@@ -25,9 +25,9 @@ register.filter(day)
 
 
 @register.filter
-def markdown(text):
+def markdown(source):
     """A text in Markdown as safe HTML, to stand in `<div class="prose">`."""
-    return render(text)
+    return render(source)
 
 
 @register.filter
@@ -64,20 +64,16 @@ def shown(context, value):
 
 
 def draw_fact(context, label, value, full):
-    value = shown(context, value)
-    return format_html(
-        "<div{}><dt>{}</dt><dd{}>{}</dd></div>",
-        mark_safe(' class="full"') if full else "",
-        label,
-        mark_safe(' class="empty"') if value is None else "",
-        NOT_FILLED if value is None else conditional_escape(value),
-    )
+    value, css = shown(context, value), ' class="full"' if full else ""
+    if value is None:
+        return f'<div{css}><dt>{text(label)}</dt><dd class="empty">{NOT_FILLED}</dd></div>'
+    return f"<div{css}><dt>{text(label)}</dt><dd>{text(value)}</dd></div>"
 
 
 @register.simple_tag(takes_context=True)
 def fact(context, label, value, full=False):
     """`{% fact "通信地址" org.address full=True %}` inside `<dl class="facts facts--3">`."""
-    return draw_fact(context, label, value, full)
+    return markup(draw_fact(context, label, value, full))
 
 
 @register.simple_tag(takes_context=True)
@@ -91,8 +87,8 @@ def reads(context, value):
 def facts(context, rows, columns=3):
     """`{% facts rows columns=3 %}`: rows are kit.ui.Fact or (label, value)."""
     rows = [row if isinstance(row, ui.Fact) else ui.Fact(*row) for row in rows]
-    body = format_html_join("", "{}", ((draw_fact(context, row.label, row.value, row.full),) for row in rows))
-    return format_html('<dl class="facts{}">{}</dl>', " facts--3" if columns == 3 else "", body)
+    body = "".join([draw_fact(context, row.label, row.value, row.full) for row in rows])
+    return markup(f'<dl class="facts{" facts--3" if columns == 3 else ""}">{body}</dl>')
 
 
 @register.simple_tag(takes_context=True)
@@ -104,7 +100,7 @@ def masked(context, kind, object_id, value, style="id", label=""):
     is id, phone, bank, name or email; `label` replaces the word for what is hidden.
     """
     if not value:
-        return format_html('<span class="muted">{}</span>', NOT_FILLED)
+        return markup(f'<span class="muted">{NOT_FILLED}</span>')
     return draw_masked(context, ui.Masked(kind, object_id, value, style, label))
 
 
@@ -112,20 +108,16 @@ def draw_masked(context, item):
     default_label, mask = ui.MASKS[item.style]
     key = f"{item.kind}:{item.object_id}"
     if key in (getattr(context.get("request"), "revealed", None) or ()):
-        return format_html('<span class="mask mask--open"><code>{}</code></span>', item.value)
+        return markup(f'<span class="mask mask--open"><code>{text(item.value)}</code></span>')
     if item.value == UNREADABLE:
-        return format_html('<span class="muted">{}</span>', item.value)
-    label = item.label or default_label
+        return markup(f'<span class="muted">{text(item.value)}</span>')
+    opens = "" if item.own else ' data-dialog="reveal-why"'
     if not item.own:
         _ask_why(context)
-    return format_html(
-        '<span class="mask"><code>{}</code><button class="linkbtn small" type="submit" form="reveal" name="what"'
-        ' value="{}"{} aria-label="显示完整{}（将记入查看日志）" title="将记入查看日志">{}显示</button></span>',
-        mask(item.value),
-        key,
-        "" if item.own else mark_safe(' data-dialog="reveal-why"'),
-        label,
-        draw_icon("eye"),
+    return markup(
+        f'<span class="mask"><code>{text(mask(item.value))}</code><button class="linkbtn small" type="submit"'
+        f' form="reveal" name="what" value="{text(key)}"{opens} aria-label="显示完整{text(item.label or default_label)}'
+        f'（将记入查看日志）" title="将记入查看日志">{draw_icon("eye")}显示</button></span>'
     )
 
 

@@ -2,7 +2,6 @@
 
 from django import template
 from django.core.paginator import Page
-from django.utils.html import format_html, format_html_join
 
 from zhgg.kit.icons import draw_icon
 from zhgg.kit.markup import markup, text
@@ -17,10 +16,9 @@ PAGER_WIDTH = 6
 def crumbs(*parts):
     """`{% crumbs "单位信息" url "维护单位信息" %}`: label, url, label, url, …, label of this page."""
     links = zip(parts[0:-1:2], parts[1::2], strict=True)
-    items = format_html_join("", '<li><a href="{1}">{0}</a></li>', links)
-    return format_html(
-        '<nav aria-label="当前位置"><ol class="crumbs">{}<li aria-current="page">{}</li></ol></nav>', items, parts[-1]
-    )
+    items = "".join([f'<li><a href="{text(url)}">{text(label)}</a></li>' for label, url in links])
+    here = f'<li aria-current="page">{text(parts[-1])}</li>'
+    return markup(f'<nav aria-label="当前位置"><ol class="crumbs">{items}{here}</ol></nav>')
 
 
 @register.inclusion_tag("ui/tabs.html")
