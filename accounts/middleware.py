@@ -1,10 +1,12 @@
-"""Middleware of sessions: their end, what they may see in full, and pages that no cache keeps."""
+"""Middleware of sessions: whose they are, their end, what they may see in full, and pages that no cache keeps."""
 
 from django.conf import settings
 from django.contrib import auth
+from django.contrib.auth import middleware as auth_middleware
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpResponseRedirect
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 
 from accounts import kept_forms, privacy, reveal, sessions
@@ -12,6 +14,23 @@ from accounts.enums import Kind
 from accounts.paths import path_after_login
 from zhgg.kit.answers import refusal_page
 from zhgg.kit.errors import TooOften
+
+
+class AuthenticationMiddleware(auth_middleware.AuthenticationMiddleware):
+    """Django's `request.user`, which takes the account that came with the session where that is beyond doubt."""
+
+    def process_request(self, request):
+        super().process_request(request)
+        # A form that is sent leads to another page, which counts by itself.
+        request.session.counts_unread = request.method in ("GET", "HEAD")
+        request.user = SimpleLazyObject(lambda: self.account_of(request))
+
+    @staticmethod
+    def account_of(request):
+        """Who is logged in, worked out once; AnonymousUser for nobody."""
+        if not hasattr(request, "_cached_user"):
+            request._cached_user = request.session.account() or auth.get_user(request)
+        return request._cached_user
 
 
 class SessionLifetimeMiddleware:

@@ -1,11 +1,13 @@
 """Accounts, login attempts, the audit trail and messages to users."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pgtrigger
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -47,6 +49,9 @@ class User(SealedModel, AbstractBaseUser, PermissionsMixin):
     )
 
     objects = UserManager()
+
+    # How many messages were unread when the session came with the account; None where nobody counted them then.
+    unread = None
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
@@ -92,6 +97,35 @@ class User(SealedModel, AbstractBaseUser, PermissionsMixin):
     def get_short_name(self):
         """The name; Django's admin asks for it."""
         return str(self)
+
+
+class Session(AbstractBaseSession):
+    """A session of Django's that also knows whose it is, so that the account can be read along with it.
+
+    Who is logged in is what `session_data` says, signed; `user` only says which row to read. It is empty while nobody
+    is logged in.
+    """
+
+    # No check by the database, as accounts are never deleted: it would have every login wait for who locks an account.
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name="账号",
+        null=True,
+    )
+
+    class Meta(AbstractBaseSession.Meta):
+        # The table of django.contrib.sessions, which therefore is not among our apps.
+        db_table = "django_session"
+        verbose_name = verbose_name_plural = "会话"
+
+    @classmethod
+    def get_session_store_class(cls):
+        """Django asks for it."""
+        return import_module(settings.SESSION_ENGINE).SessionStore
 
 
 class LoginAttempt(models.Model):

@@ -85,6 +85,8 @@ def notify_many(messages, *, job=None):
 
 
 def unread_count(user):
-    """How many messages of the user are unread."""
+    """How many messages of the user are unread; as counted with their session where that was done."""
+    if user.unread is not None:
+        return user.unread
     [number] = _UNREAD.first(user=user.pk)
     return number

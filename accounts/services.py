@@ -375,6 +375,8 @@ def mark_read(*, user, notice_id=None):
     unread = Notice.objects.filter(recipient=user, read_at=None)
     if notice_id is not None:
         unread = unread.filter(pk=notice_id)
+    # What was counted before is counted anew where a page still shows it.
+    user.unread = None
     return unread.update(read_at=Now())
 
 

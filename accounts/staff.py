@@ -48,7 +48,11 @@ class StaffBackend(ModelBackend):
     def get_user(self, user_id):
         """The account of a session, as long as it may log in."""
         user = _ACCOUNT.first(pk=user_id)
-        return user if user is not None and self.user_can_authenticate(user) else None
+        return user if user is not None and self.lets_in(user) else None
+
+    def lets_in(self, user):
+        """Whether a session of this entrance may be this account's."""
+        return self.user_can_authenticate(user)
 
     def user_can_authenticate(self, user):
         """Active staff; asked at the login and again with every request."""

@@ -4,7 +4,6 @@ from collections import defaultdict
 from datetime import timedelta
 
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.core.mail import EmailMessage
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -12,7 +11,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from accounts import sealing
-from accounts.models import KeptForm, Notice, ThrottleCount, User
+from accounts.models import KeptForm, Notice, Session, ThrottleCount, User
 from zhgg.kit.arrays import unnested
 
 KEPT_FOR = timedelta(hours=1)

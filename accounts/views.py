@@ -18,6 +18,7 @@ from accounts import audit, kept_forms, privacy, reveal, services, sessions, thr
 from accounts.enums import AuditAction
 from accounts.forms import RevealForm
 from accounts.models import Notice
+from accounts.notices import unread_count
 from accounts.oidc.client import BackChannel
 from accounts.oidc.discovery import discover
 from accounts.oidc.refusals import LoginRefused
@@ -222,7 +223,7 @@ def notices(request):
     return render(
         request,
         "accounts/messages.html",
-        {"page_obj": page, "unread": own.filter(read_at=None).count()},
+        {"page_obj": page, "unread": unread_count(request.user)},
     )
 
 

@@ -145,6 +145,7 @@ THE_UNITS = "单位的内容，不是个人的；由法人单位查阅"
 FOR_STAFF = "只有科技局工作人员有，不在这里提供"
 ELSEWHERE = {
     "accounts.identityconflict.settled_by": FOR_STAFF,
+    "accounts.session.user": "只说谁登录着，没有别的内容，退出或到期即删除",
     "accounts.user.seal_id": "账号本身，见“账号”",
     "admin.logentry.user": FOR_STAFF,
     "otp_static.staticdevice.user": FOR_STAFF,

@@ -161,7 +161,7 @@ def test_a_database_that_goes_away_before_the_session_is_written_is_busy_too(uni
         raise OperationalError("server closed the connection")
 
     settings.SESSION_SAVE_EVERY_REQUEST = True
-    monkeypatch.setattr("django.contrib.sessions.models.Session.save", away)
+    monkeypatch.setattr("accounts.models.Session.save", away)
     response = unit_client.get(reverse("unit"))
     assert_our_page(response, 503, "系统繁忙，请稍后再试")
     assert response["Retry-After"] == "30"

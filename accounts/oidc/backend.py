@@ -26,7 +26,7 @@ from zhgg.kit.kept import Given, Kept
 # Parameters of the authorization request that OIDC_<ENTRANCE>_EXTRA may not touch.
 OURS = {"response_type", "client_id", "redirect_uri", "state", "nonce", "code_challenge", "code_challenge_method"}
 
-_ACTIVE = Kept(lambda entrance: get_user_model().objects.filter(pk=Given("pk"), kind=entrance, is_active=True))
+_ACCOUNT = Kept(lambda: get_user_model().objects.filter(pk=Given("pk")))
 
 
 class Entrance:
@@ -141,7 +141,12 @@ class EntranceBackend(Entrance, OIDCAuthenticationBackend):
 
     def get_user(self, user_id):
         """The account of a session, as long as it is active: mozilla's own forgets to ask."""
-        return _ACTIVE.first(self.entrance, pk=user_id)
+        user = _ACCOUNT.first(pk=user_id)
+        return user if user is not None and self.lets_in(user) else None
+
+    def lets_in(self, user):
+        """Whether a session of this entrance may be this account's."""
+        return user.is_active and user.kind == self.entrance
 
 
 class LegalBackend(EntranceBackend):

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from axes.models import AccessAttempt
-from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from accounts import audit
 from accounts.enums import AuditAction
-from accounts.models import AuditEvent, KeptForm, LoginAttempt, Notice
+from accounts.models import AuditEvent, KeptForm, LoginAttempt, Notice, Session
 from accounts.services import ATTEMPT_LIFETIME
 from orgs.models import DepartmentImport
 from projects.enums import State

@@ -5,12 +5,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
 from accounts import privacy
-from accounts.models import AuditEvent, User
+from accounts.models import AuditEvent, Session, User
 from accounts.oidc import discovery
 from zhgg.dev.provider import serve
 from zhgg.dev.provider.faults import gzip_bomb

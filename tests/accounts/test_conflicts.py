@@ -236,5 +236,5 @@ def test_the_list_takes_a_fixed_number_of_queries(login, number, django_assert_n
         )
     officer = login(make.make_officer())
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         officer.get(reverse("bureau-conflicts"))

@@ -5,7 +5,6 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.db.models import F
@@ -15,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import kept_forms, services, tasks
-from accounts.models import AuditEvent, KeptForm, User
+from accounts.models import AuditEvent, KeptForm, Session, User
 from orgs.models import Unit
 from tests.accounts.conftest import ID_NUMBERS, USCCS, Visitor, legal, person
 

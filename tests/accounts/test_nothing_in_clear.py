@@ -10,13 +10,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core import mail
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import KeptForm
+from accounts.models import KeptForm, Session
 from orgs.models import Grant, Unit
 from profiles.models import Person, ReviewRequest
 from tests import factories as make

@@ -7,7 +7,6 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.http import HttpResponse
 from django.middleware.csrf import _get_new_csrf_string
@@ -18,7 +17,7 @@ from django.utils import timezone
 
 from accounts import tasks
 from accounts.middleware import LoopbackHostMiddleware
-from accounts.models import AuditEvent, User
+from accounts.models import AuditEvent, Session, User
 from accounts.oidc import discovery
 from tests.accounts.conftest import ID_NUMBERS, Visitor, legal, person
 

@@ -9,13 +9,12 @@ from collections import Counter
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from accounts.enums import AuditAction
-from accounts.models import AuditEvent, User
+from accounts.models import AuditEvent, Session, User
+from accounts.session_store import SessionStore
 from accounts.sessions import BEGAN
 from tests.bench.serving import ROOT, free_port, until_it_listens
 from tests.conftest import backend_of
@@ -35,7 +34,8 @@ def sessions(users):
             BEGAN: int(time.time()),
         }
         end = timezone.now() + timezone.timedelta(seconds=settings.SESSION_COOKIE_AGE)
-        rows.append(Session(session_key=get_random_string(32), session_data=store.encode(known), expire_date=end))
+        key, said = get_random_string(32), store.encode(known)
+        rows.append(Session(session_key=key, session_data=said, expire_date=end, user=user))
     Session.objects.bulk_create(rows, batch_size=2_000)
     return [f"{settings.SESSION_COOKIE_NAME}={row.session_key}" for row in rows]
 

@@ -28,13 +28,12 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "tests.bench.settings"
 django.setup()
 
 from django.conf import settings  # noqa: E402
-from django.contrib.sessions.models import Session  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from accounts import privacy  # noqa: E402
 from accounts.enums import Kind  # noqa: E402
-from accounts.models import User  # noqa: E402
+from accounts.models import Session, User  # noqa: E402
 from orgs import codes  # noqa: E402
 from orgs.models import Unit  # noqa: E402
 from projects.demo import script  # noqa: E402

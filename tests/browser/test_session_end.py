@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.db import connections
 from django.test import override_settings
 from django.utils import timezone
 from playwright.sync_api import expect
+
+from accounts.models import Session
 
 pytestmark = pytest.mark.django_db
 

@@ -53,7 +53,7 @@ def test_the_list_takes_a_fixed_number_of_queries(officer, number, django_assert
     for _ in range(number):
         make.make_agent(make.make_unit(departments=["甲所"]))
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         officer.get(reverse("bureau-units"))
 
 

@@ -162,7 +162,7 @@ def test_the_list_takes_the_same_number_of_queries_for_one_row_and_for_many(clie
         page = client.get("/departments/", {"size": "50"})
 
     assert len(page.context["table"].paginated_rows) == rows
-    assert len(queries) == 8
+    assert len(queries) == 6
 
 
 # One of them ---------------------------------------------------------------------------------------------------------

@@ -85,7 +85,7 @@ def test_it_takes_the_same_number_of_queries_for_few_rows_and_for_many(client, u
     with CaptureQueriesContext(connection) as queries:
         assert len(rows_of(client.post("/departments/export/"))) == rows + 2
 
-    assert len(queries) == 8
+    assert len(queries) == 7
 
 
 def test_the_button_stands_where_there_is_something_to_export_and_keeps_the_search(client, login):

@@ -478,7 +478,7 @@ def test_the_preview_takes_the_same_number_of_queries_for_one_row_and_for_many(c
             assert len(client.get(preview).context["table"].data) == many
         numbers.append(len(queries))
 
-    assert numbers == [8, 8]
+    assert numbers == [6, 6]
 
 
 def test_two_thousand_rows_are_imported_within_five_seconds_and_a_few_statements(client, unit):

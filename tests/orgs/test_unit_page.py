@@ -14,7 +14,7 @@ from tests.reveals import REASON, asks
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 6
+QUERIES = 4
 
 
 @pytest.fixture

@@ -77,7 +77,7 @@ def test_the_list_takes_a_fixed_number_of_queries(officer, number, django_assert
     for _ in range(number):
         make.make_person(unit=unit)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         officer.get(reverse(PEOPLE))
 
 

@@ -536,11 +536,11 @@ def test_the_form_takes_the_same_number_of_queries_with_one_document_and_six(
     submit(person.user, world.unit, world.software, title_level="412")
     make.make_document(person)
     client.get(FORM)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         client.get(FORM)
     for number in range(5):
         make.make_document(person, label=f"{number}.pdf")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         client.get(FORM)
 
 

@@ -108,7 +108,7 @@ def test_the_list_takes_the_same_number_of_queries_for_one_row_and_for_many(clie
     with CaptureQueriesContext(connection) as queries:
         assert len(rows_of(client.post(LIST))) == rows + 2
 
-    assert len(queries) == 7
+    assert len(queries) == 6
 
 
 def test_full_numbers_leave_only_with_a_reason_a_second_yes_and_a_line_in_the_trail(client, unit):

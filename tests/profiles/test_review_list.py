@@ -244,7 +244,7 @@ def test_every_condition_at_once_takes_the_same_number_of_queries(world, login, 
         "sort": "state",
     }
     # Those of the list without conditions, and the one that counts searches.
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         answer = client.get(LIST, query)
     assert answer.context["total"] == 9
 
@@ -401,9 +401,9 @@ def test_the_place_is_that_in_the_list(sort, query, queue, world):
 
 def test_the_place_costs_four_queries(queue, world, login, django_assert_num_queries):
     client = login(world.manager)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         client.get(queue[0].get_absolute_url())
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(12):
         client.get(inside(queue[0].get_absolute_url()))
 
 

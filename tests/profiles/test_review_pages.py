@@ -33,10 +33,10 @@ def test_the_list_takes_the_same_number_of_queries_with_3_rows_and_with_25(world
     # What waits and what was decided are looked up one after the other, where a page reaches from one to the other.
     client = login(world.manager)
     fill_list(world, 3)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         client.get(LIST)
     fill_list(world, 22)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         client.get(LIST)
 
 
@@ -215,11 +215,11 @@ def test_the_page_takes_the_same_number_of_queries_with_a_long_history(world, lo
     user = make.make_person(unit=world.unit, department=world.software).user
     client = login(world.manager)
     request = submit(user, world.unit, world.software, position="教授")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         client.get(request.get_absolute_url())
     for number in range(6):
         request = submit(user, world.unit, world.software, position=f"职务{number}")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         client.get(request.get_absolute_url())
 
 

@@ -201,7 +201,7 @@ def test_lists_take_a_fixed_number_of_queries(login, client, passer_by):
             ]
         )
 
-    assert counts == [[2, 1, 7, 9]] * 2
+    assert counts == [[2, 1, 5, 7]] * 2
 
 
 def test_the_pager_turns_the_pages(passer_by):

@@ -680,4 +680,4 @@ def test_the_pages_take_the_same_queries_for_one_file_and_for_25(login, house, d
     reading = queries_of(reader, f"{reverse('proposal', args=[draft.pk])}?tab=attachments")[1]
 
     assert editing.context["number"] == many
-    assert (tab, reading) == (9, 9)
+    assert (tab, reading) == (7, 7)

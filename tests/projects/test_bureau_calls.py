@@ -129,11 +129,11 @@ def test_an_empty_list_says_what_to_do(client):
 
 def test_the_list_takes_a_fixed_number_of_queries(client, pi):
     make.make_proposal(pi, make.make_call())
-    assert queries_of(client, LIST)[1] == 10
+    assert queries_of(client, LIST)[1] == 8
     for number in range(24):
         make.make_proposal(pi, make.make_call(f"专项{number}"))
 
-    assert queries_of(client, f"{LIST}?size=50")[1] == 10
+    assert queries_of(client, f"{LIST}?size=50")[1] == 8
 
 
 def test_the_page_of_a_call_takes_a_fixed_number_of_queries(client, pi):
@@ -146,7 +146,7 @@ def test_the_page_of_a_call_takes_a_fixed_number_of_queries(client, pi):
         client.post(page("-extend", call), {**data, "confirm": "1"})
         client.post(page("-edit", call), form_data(**kept, version=str(number + 1), name=f"改名{number}的专项"))
         assert call.changes.count() == number + 1
-        assert queries_of(client, page("", call))[1] == 14
+        assert queries_of(client, page("", call))[1] == 12
 
 
 def test_officers_find_it_in_the_menu(client, login, pi):

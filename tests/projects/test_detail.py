@@ -300,7 +300,7 @@ def test_the_page_takes_the_same_queries_however_long_the_history(login, house):
         add_step(proposal, number, house.manager, "manager", "pass-to-unit", State.DEPARTMENT, State.UNIT)
     taken.append(queries_of(client, proposal.get_absolute_url())[1])
 
-    assert taken == [9, 9]
+    assert taken == [7, 7]
 
 
 @pytest.mark.parametrize("who", ["pi", "manager", "legal", "bureau"])

@@ -135,7 +135,7 @@ def test_it_takes_the_same_number_of_queries_for_one_row_and_for_many(login, uni
     with CaptureQueriesContext(connection) as queries:
         assert len(rows_of(client.post(LIST))) == rows + 2
 
-    assert len(queries) == 9
+    assert len(queries) == 8
 
 
 # With full numbers ---------------------------------------------------------------------------------------------------

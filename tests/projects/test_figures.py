@@ -189,7 +189,7 @@ def test_it_takes_the_same_queries_for_few_and_for_many(login, house, who):
         at = timezone.now() - timedelta(days=number)
         make.make_proposal(pi, house.second, state=State.UNIT, state_since=at, updated_at=at, submitted_at=at)
 
-    assert queries_of(client, URL)[1] == before == {"bureau": 13, "legal": 8}[who]
+    assert queries_of(client, URL)[1] == before == {"bureau": 11, "legal": 6}[who]
 
 
 def test_nothing_at_all_is_said_in_a_sentence(login):

@@ -396,10 +396,10 @@ LOOKED_AT = ("?state=bureau", "?", "?q=申&pi=样&updated_after=2020-01-01", "?s
 @pytest.mark.parametrize(
     ("who", "numbers"),
     [
-        ("legal", [10, 10, 12, 9, 9]),
-        ("agent", [10, 10, 12, 9, 9]),
-        ("manager", [9, 9, 11, 8, 8]),
-        ("bureau", [10, 10, 13, 9, 9]),
+        ("legal", [8, 8, 10, 7, 7]),
+        ("agent", [8, 8, 10, 7, 7]),
+        ("manager", [7, 7, 9, 6, 6]),
+        ("bureau", [8, 8, 11, 7, 7]),
     ],
 )
 def test_the_list_takes_the_same_queries_for_few_rows_and_for_25_more(login, house, who, numbers):
@@ -495,7 +495,7 @@ def test_my_list_takes_the_same_queries_for_one_row_and_for_25(login, house):
             make.make_proposal(pi, house.call, submissions=1, returned_from=State.UNIT, return_reason="缺")
         taken.append(queries_of(client, "/my/?size=50")[1])
 
-    assert taken == [6, 6]
+    assert taken == [4, 4]
 
 
 @pytest.mark.parametrize("who", PROCESSES)

@@ -259,4 +259,4 @@ def test_the_page_takes_a_fixed_number_of_queries(login):
         for _ in range(number):
             make.make_document(pi)
         _, taken = queries_of(client, "/my-data/")
-        assert taken == 7
+        assert taken == 5

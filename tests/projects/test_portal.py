@@ -245,10 +245,10 @@ def test_an_officer_without_the_group_is_told_what_to_do(login):
 
 
 @pytest.mark.parametrize(
-    ("who", "number"), [("legal", 10), ("agent", 12), ("manager", 11), ("person", 10), ("bureau", 9), ("nobody", 4)]
+    ("who", "number"), [("legal", 8), ("agent", 10), ("manager", 9), ("person", 8), ("bureau", 7), ("nobody", 2)]
 )
 def test_the_portal_takes_a_fixed_number_of_queries(login, house, who, number):
-    """Four or five of them say who is asking (session, account, role, unread messages)."""
+    """Two of them say who is asking (session with account and unread messages; role), three for staff."""
     client = login(user_at(house, who))
 
     response, taken = queries_of(client, "/")
@@ -257,7 +257,7 @@ def test_the_portal_takes_a_fixed_number_of_queries(login, house, who, number):
     assert taken == number
 
 
-@pytest.mark.parametrize(("who", "number"), [("legal", 8), ("agent", 10), ("manager", 9), ("person", 8), ("bureau", 7)])
+@pytest.mark.parametrize(("who", "number"), [("legal", 6), ("agent", 8), ("manager", 7), ("person", 6), ("bureau", 5)])
 def test_what_everybody_is_shown_is_read_once_in_some_seconds(login, house, settings, monkeypatch, who, number):
     settings.REMEMBERED_SECONDS = 5
     clock = SimpleNamespace(now=monotonic())

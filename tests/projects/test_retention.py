@@ -7,12 +7,11 @@ from io import StringIO
 import pytest
 from axes.models import AccessAttempt
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import AuditEvent, KeptForm, LoginAttempt, Notice, PrivacyConfirmation, User
+from accounts.models import AuditEvent, KeptForm, LoginAttempt, Notice, PrivacyConfirmation, Session, User
 from orgs.models import DepartmentImport, Grant
 from profiles.enums import ReviewState
 from profiles.models import Person, ProofDocument, ReviewRequest
