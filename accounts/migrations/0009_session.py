@@ -18,6 +18,7 @@ TABLE = """
 
 
 class Migration(migrations.Migration):
+    # linter: NOT_NULL: the columns are those of the table as it stands, or of a new one; the added one may be empty.
     dependencies = [
         ("accounts", "0008_throttle_counts"),
     ]

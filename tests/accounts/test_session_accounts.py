@@ -9,6 +9,7 @@ import json
 import pytest
 from django.contrib import auth
 from django.core import signing
+from django.core.management.utils import get_random_secret_key
 from django.db import connection
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
@@ -217,7 +218,7 @@ def test_a_session_goes_on_while_the_key_changes_and_is_begun_anew_under_the_new
     client = login(person)
     old = row_of(client)
     said = old.get_decoded()["_auth_user_hash"]
-    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "the key after it", [settings.SECRET_KEY]
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = get_random_secret_key(), [settings.SECRET_KEY]
 
     assert client.get(PAGE).status_code == 200
 
@@ -231,7 +232,7 @@ def test_a_session_goes_on_while_the_key_changes_and_is_begun_anew_under_the_new
 
 def test_a_session_of_a_key_that_is_gone_is_nobody_s(login, person, settings):
     client = login(person)
-    settings.SECRET_KEY = "another key"
+    settings.SECRET_KEY = get_random_secret_key()
     assert who_is_it(client) is None
 
 
