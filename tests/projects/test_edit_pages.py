@@ -138,7 +138,7 @@ def test_a_tab_takes_the_same_few_queries_however_many_rows_it_has(login, draft)
 
 
 QUERIES = 5
-"""Session with account and unread messages, actor (2), 申报书, sections."""
+"""Session with account and unread messages, grant, kept form, 申报书, sections."""
 
 
 def test_numbers_of_people_and_accounts_are_masked_beside_the_fields(login, draft):
