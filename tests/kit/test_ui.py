@@ -390,11 +390,11 @@ class TestBoxes:
     def test_a_dialog_with_an_action_is_a_form_with_a_token(self):
         html = draw(
             '{% dialog "dlg" "删除“甲”？" action="/x/" %}<p class="dlg__body">将停用</p>{% enddialog %}',
-            get(),
+            csrf_token="7c0e",
         )
         assert 'id="dlg" aria-labelledby="dlg-title"' in html
         assert '<form class="dlg__in" method="post" action="/x/" novalidate>' in html
-        assert "csrfmiddlewaretoken" in html
+        assert '<input type="hidden" name="csrfmiddlewaretoken" value="7c0e">' in html
         assert '<button class="dlg__close" type="button" data-close aria-label="关闭">' in html
 
     def test_a_timeline_quotes_the_reason_as_text(self):

@@ -1,11 +1,13 @@
 """What holds content together: panels, notes, dialogs, the 办理记录."""
 
 from django import template
+from django.template.defaultfilters import linebreaksbr
 from django.template.loader import render_to_string
 
 from zhgg.kit import ui
 from zhgg.kit.icons import draw_icon
 from zhgg.kit.markup import markup, text
+from zhgg.kit.moments import moment
 
 register = template.Library()
 
@@ -57,16 +59,22 @@ def dialog(context, content, id, title, lead="", action="", wide=False):
     Script opens it from `<a href="…the same task as a page…" data-dialog="dlg-x">`. With `action` the inside is a
     POST form with its token. Buttons with `data-close` close it; the element with `data-focus` gets the focus.
     """
-    return render_to_string(
-        "ui/dialog.html",
-        {"id": id, "title": title, "lead": lead, "action": action, "wide": wide, "content": content},
-        request=context.get("request"),
-    )
+    values = {"id": id, "title": title, "lead": lead, "action": action, "wide": wide, "content": content}
+    return render_to_string("ui/dialog.html", {**values, "csrf_token": context.get("csrf_token")})
 
 
 @register.simple_tag
 def timeline(items):
     """`{% timeline items %}`: items are kit.ui.TimelineItem, newest first."""
-    return render_to_string(
-        "ui/timeline.html", {"items": [(item, item.icon or TIMELINE_ICONS[item.tone]) for item in items]}
+    return markup(f'<ol class="timeline">{"".join(map(_moment, items))}</ol>')
+
+
+def _moment(item):
+    who = f"{text(item.who)} " if item.who else ""
+    when = f"<time>{moment(item.when)}</time>" if item.when else ""
+    beside = " · ".join([words for words in (when, text(item.note)) if words])
+    quote = f"<blockquote>{linebreaksbr(item.quote)}</blockquote>" if item.quote else ""
+    return (
+        f'<li class="is-{item.tone}"><span class="pt">{draw_icon(item.icon or TIMELINE_ICONS[item.tone])}</span>'
+        f"<b>{who}{text(item.title)}</b>{f'<p>{beside}</p>' if beside else ''}{quote}</li>"
     )

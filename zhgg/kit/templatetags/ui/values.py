@@ -77,18 +77,26 @@ def fact(context, label, value, full=False):
 
 
 @register.simple_tag(takes_context=True)
-def reads(context, value):
-    """`{% reads cell.value %}`: a value of any kind as view mode shows it, – for nothing; in tables."""
-    value = shown(context, value)
-    return "–" if value is None else value
+def facts(context, rows, columns=3):
+    """`{% facts rows columns=3 %}`: rows are kit.ui.Fact or (label, value)."""
+    return markup(draw_facts(context, rows, columns))
+
+
+def draw_facts(context, rows, columns=3):
+    rows = [row if isinstance(row, ui.Fact) else ui.Fact(*row) for row in rows]
+    body = "".join([draw_fact(context, row.label, row.value, row.full) for row in rows])
+    return f'<dl class="facts{" facts--3" if columns == 3 else ""}">{body}</dl>'
 
 
 @register.simple_tag(takes_context=True)
-def facts(context, rows, columns=3):
-    """`{% facts rows columns=3 %}`: rows are kit.ui.Fact or (label, value)."""
-    rows = [row if isinstance(row, ui.Fact) else ui.Fact(*row) for row in rows]
-    body = "".join([draw_fact(context, row.label, row.value, row.full) for row in rows])
-    return markup(f'<dl class="facts{" facts--3" if columns == 3 else ""}">{body}</dl>')
+def reads(context, value):
+    """`{% reads cell.value %}`: a value of any kind as view mode shows it, – for nothing; in tables."""
+    return markup(draw_value(context, value))
+
+
+def draw_value(context, value):
+    value = shown(context, value)
+    return "–" if value is None else text(value)
 
 
 @register.simple_tag(takes_context=True)

@@ -21,10 +21,20 @@ def crumbs(*parts):
     return markup(f'<nav aria-label="当前位置"><ol class="crumbs">{items}{here}</ol></nav>')
 
 
-@register.inclusion_tag("ui/tabs.html")
+@register.simple_tag
 def tabs(links, label):
     """`{% tabs links label="环节" %}`: a row of links to URLs; links are kit.ui.Link or alike."""
-    return {"links": links, "label": label}
+    return markup(f'<nav class="tabs tabs--line" aria-label="{text(label)}">{"".join(map(_tab, links))}</nav>')
+
+
+def _tab(link):
+    current = ' aria-current="page"' if link.current else ""
+    count = ""
+    if link.count is not None:
+        todo = " n--todo" if link.todo and link.count else ""
+        spoken = f'<span class="vh">{text(link.count_words)}</span>' if link.count_words else ""
+        count = f'<span class="n{todo}">{link.count}{spoken}</span>'
+    return f'<a href="{text(link.url)}"{current}>{text(link.label)}{count}</a>'
 
 
 @register.simple_tag
