@@ -8,12 +8,6 @@
   const all = (selector, within = form) => [...within.querySelectorAll(selector)];
   const changed = () => form.dispatchEvent(new Event("input", { bubbles: true }));
 
-  /* On the phone the steps fold to one bar. */
-  const narrow = matchMedia("(max-width: 63.99rem)");
-  const fold = () => (document.querySelector(".steps-box").open = !narrow.matches);
-  fold();
-  narrow.addEventListener("change", fold);
-
   /* ---- Rows ---- */
 
   const rowsIn = (table) => all(".row", table);

@@ -51,7 +51,8 @@
     field.focus();
   });
 
-  /* Search conditions fold on the phone, the menu at the left below 64rem. */
+  /* Search conditions fold on the phone, the menu at the left and the steps of filling in below 64rem. Pages are first
+     drawn when this file has run (blocking="render"), so that nothing moves under somebody's finger. */
   const foldWhere = (query, selector) => {
     const narrow = matchMedia(query);
     const fold = () =>
@@ -60,7 +61,7 @@
     narrow.addEventListener("change", fold);
   };
   foldWhere("(max-width: 47.99rem)", "details.filters");
-  foldWhere("(max-width: 63.99rem)", "details.side");
+  foldWhere("(max-width: 63.99rem)", "details.side, details.steps-box");
 
   /* The current tab is brought into sight. */
   for (const tab of all(".tabs [aria-current]")) {

@@ -1,4 +1,5 @@
-"""Every page that a role can reach: no flaw that axe can find, nothing too wide for a phone, nothing in the console."""
+"""Every page that a role can reach: no flaw that axe can find, nothing too wide for a phone, nothing in the console,
+nothing that moves once it is drawn."""
 
 import re
 from urllib.parse import parse_qs, urlsplit
@@ -62,6 +63,7 @@ def walk(visitor, start="/"):
         seen.add(path)
         page = visitor.open(path)
         looked_at.append(path)
+        assert visitor.moved() == []
         visitor.look()
         links = page.evaluate("[...document.querySelectorAll('a[href]')].map(a => a.href)")
         queue += [link.removeprefix(visitor.site).split("#")[0] for link in links if link.startswith(visitor.site)]
@@ -125,9 +127,11 @@ def test_the_instruments_see_what_is_wrong(visitor):
         "document.body.insertAdjacentHTML('beforeend',"
         " '<img src=/static/zhgg/mark.svg><table width=3000><tr><td>x</table><p style=color:red>x</p>')"
     )
+    page.evaluate("document.body.firstElementChild.before(document.createElement('hr'))")
     flaws = " ".join(someone.flaws())
     assert "image-alt" in flaws
     assert "px too wide" in flaws
+    assert "演示系统" in " ".join(someone.moved())
     assert any("Content Security Policy" in complaint for complaint in someone.complaints)
     someone.complaints.clear()
 

@@ -19,6 +19,13 @@ PASSWORDS = {username: password for username, _, _, _, password in STAFF}
 _RUN_AXE = """contrast => axe.run(document, {
     resultTypes: ['violations'], rules: {'color-contrast': {enabled: contrast}},
 })"""
+# After the next frame, so that what the last script changed has been drawn.
+_MOVED = """() => new Promise(done => requestAnimationFrame(() => setTimeout(() => {
+    const noted = new PerformanceObserver(() => {});
+    noted.observe({type: 'layout-shift', buffered: true});
+    done(noted.takeRecords().filter(each => !each.hadRecentInput).flatMap(each => each.sources.map(
+        ({node}) => (node?.outerHTML ?? '?').slice(0, 100))));
+})))"""
 _OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -86,6 +93,10 @@ class Visitor:
         response = self.page.goto(path)
         assert response.status == 200, f"{path} answered {response.status}"
         return self.page
+
+    def moved(self):
+        """What has changed its place since the present page was first drawn, as HTML."""
+        return [f"{self.page.url}: {markup}" for markup in self.page.evaluate(_MOVED)]
 
     def flaws(self, *, contrast=True):
         """What axe and the ruler find on the present page, as sentences. The colours take axe nine tenths of its
