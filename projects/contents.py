@@ -7,6 +7,7 @@ from projects.models import Attachment, Extension, Section, Step, Submission
 from zhgg.kit.kept import Given, Kept
 
 _SECTIONS = Kept(lambda: Section.objects.filter(proposal=Given("proposal")))
+_SECTION = Kept(lambda: Section.objects.filter(proposal=Given("proposal"), tab=Given("tab")))
 _SUBMISSIONS = Kept(lambda: Submission.objects.filter(proposal=Given("proposal"), number__any_of=Given("numbers")))
 _FILES = Kept(lambda: Attachment.objects.filter(proposal=Given("proposal")).in_draft())
 _STEPS = Kept(lambda: Step.objects.filter(proposal=Given("proposal")))
@@ -17,6 +18,11 @@ _EXTENSION = Kept(lambda: Extension.objects.of_proposal(_ANY)[:1])
 def sections_of(proposal):
     """`{tab: Section}` of the tabs that were ever saved."""
     return {section.tab: section for section in _SECTIONS.rows(proposal=proposal.pk)}
+
+
+def section_of(proposal, tab):
+    """The Section of a tab, None where it was never saved."""
+    return _SECTION.first(proposal=proposal.pk, tab=tab)
 
 
 def submissions_of(proposal, *numbers):

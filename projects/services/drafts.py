@@ -5,6 +5,7 @@ from uuid import uuid5
 
 from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
+from django.db.models.fields.json import KT
 from django.http import Http404
 
 from accounts.enums import AuditAction
@@ -12,6 +13,7 @@ from accounts.models import AuditEvent
 from orgs.services.locks import confirm_unit
 from orgs.trail import record
 from profiles.models import Person
+from projects.contents import section_of
 from projects.enums import State, Tab
 from projects.models import Extension, Proposal, Section
 from projects.money import added_up
@@ -24,6 +26,7 @@ from projects.titles import title_key
 from zhgg.kit.arrays import unnested
 from zhgg.kit.clock import database_now
 from zhgg.kit.errors import NeverAllowed, NotNow
+from zhgg.kit.kept import Given, Kept
 
 QUIET = timedelta(minutes=10)
 """An automatic save leaves a line in the audit trail, and moves the 申报书 up in the lists, this often at most."""
@@ -139,7 +142,7 @@ def save_section(*, actor, proposal_id, tab, version, data, by_itself=False):
         proposal = hold_proposal(actor=actor, proposal_id=proposal_id)
         now = database_now()
         may_edit(actor, proposal, now).enforce()
-        section = proposal.sections.filter(tab=tab).first() or Section(proposal=proposal, tab=tab, version=0)
+        section = section_of(proposal, tab) or Section(proposal=proposal, tab=tab, version=0)
         if section.version and section.data == data:
             return section
         if section.version != version:
@@ -147,7 +150,7 @@ def save_section(*, actor, proposal_id, tab, version, data, by_itself=False):
         section.data = data
         section.version += 1
         section.saved_at = now
-        section.save()
+        section.save(update_fields=["content", "version", "saved_at"] if section.pk else None)
         _list_fields(proposal, tab, data)
         if not (by_itself and now - proposal.updated_at < QUIET):
             proposal.updated_at = now
@@ -160,14 +163,24 @@ def save_section(*, actor, proposal_id, tab, version, data, by_itself=False):
 
 def _recorded_lately(actor, proposal, tab, now):
     """Whether the audit trail already says that this account saved this tab within QUIET."""
-    return AuditEvent.objects.filter(
-        object_type=proposal._meta.label_lower,
-        object_id=str(proposal.pk),
-        at__gt=now - QUIET,
-        action=AuditAction.PROPOSAL_SAVED,
-        user=actor.user,
-        detail__tab=str(tab),
-    ).exists()
+    asked = {"object_id": str(proposal.pk), "since": now - QUIET, "user": actor.user_id, "tab": str(tab)}
+    return _SAVED_LATELY.first(**asked) is not None
+
+
+_SAVED_LATELY = Kept(
+    lambda: (
+        AuditEvent.objects.annotate(tab=KT("detail__tab"))
+        .filter(
+            object_type=Proposal._meta.label_lower,
+            object_id=Given("object_id"),
+            at__gt=Given("since"),
+            action=AuditAction.PROPOSAL_SAVED,
+            user=Given("user"),
+            tab=Given("tab"),
+        )
+        .values_list("pk")[:1]
+    )
+)
 
 
 LIST_FIELDS = ["title", "title_key", "category", "tech_field", "funding"]

@@ -1,15 +1,27 @@
 """The lock under which everything of an 申报书 is changed, and the one under which it is begun."""
 
 from django.db import connection
+from django.db.models import BigIntegerField
 from django.http import Http404
 
+from orgs.actors import anybody
 from projects.models import Call, Proposal
+from zhgg.kit.kept import Given, Kept
+
+_HELD = Kept(
+    lambda role: (
+        Proposal.objects.visible_to(anybody(role))
+        .select_related("call")
+        .filter(pk=Given("pk"))
+        .select_for_update(of=("self",), no_key=True)
+    )
+)
 
 
 def hold_proposal(*, actor, proposal_id):
     """The 申报书 that the actor may see, locked until the transaction ends. Raises Http404."""
-    visible = Proposal.objects.visible_to(actor).select_related("call").filter(pk=proposal_id)
-    proposal = visible.select_for_update(of=("self",), no_key=True).first()
+    fits = proposal_id <= BigIntegerField.MAX_BIGINT
+    proposal = _HELD.first(actor.role, pk=proposal_id, **actor.given) if fits else None
     if proposal is None:
         raise Http404
     return proposal

@@ -1,6 +1,7 @@
-"""`{% load papers %}`: tables of an 申报书, drawn in one go.
+"""`{% load papers %}`: what an 申报书 is made of, drawn in one go.
 
     {% parts parts %}          Parts (facts) and Grids (tables) of a tab
+    {% steps steps %}          its tabs, with how far each has come
     {% budget_line line %}     a line of the 经费预算 as it is filled in
 
 A 经费预算 has more than a hundred cells, and a template for each of them was most of the work of its page.
@@ -10,6 +11,7 @@ from django import template
 
 from projects.sections.grids import Grid
 from zhgg.kit.field_boxes import draw_control, draw_notes
+from zhgg.kit.icons import draw_icon
 from zhgg.kit.markup import markup, text
 from zhgg.kit.templatetags.ui.values import draw_facts, draw_value
 
@@ -71,6 +73,22 @@ def _cell(context, cell):
         if fact.value
     ]
     return f"{draw_value(context, cell.value)}{''.join(subs)}"
+
+
+@register.simple_tag
+def steps(found):
+    """`{% steps steps %}`: the tabs of a draft, `projects.views.editing.Step`."""
+    return markup(f'<ol class="steps">{"".join(map(_step, found))}</ol>')
+
+
+def _step(step):
+    tone = f' class="{step.tone}"' if step.tone else ""
+    current = ' aria-current="step"' if step.current else ""
+    sign = draw_icon("check") if step.tone == "done" else step.number
+    return (
+        f'<li{tone}><a href="{text(step.url)}"{current}><span class="pt">{sign}</span>{text(step.label)}'
+        f"<small>{text(step.words)}</small></a></li>"
+    )
 
 
 @register.simple_tag

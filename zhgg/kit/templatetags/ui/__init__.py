@@ -19,6 +19,7 @@
     {% sort_link "更新时间" "updated" %}                   heading of a hand-written table
     {% form_errors form %}  {% error_title form %}        the summary on top; "有 3 处需要修改 - " for the title
     {% fields form "name" "phone" %}                      fields in a row of three; no names = all visible ones
+    {% grid fields %}                                     the same of bound fields
     {% row_action "查看" url "张广源" %}                    a link in the 操作 column
     {% replace_query "page" 3 %}                          ?… with one GET parameter changed
     {% drawn_once "ui/bell.html" unread=3 %}              a template that needs nothing but these values, kept as drawn

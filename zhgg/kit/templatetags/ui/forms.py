@@ -23,8 +23,13 @@ def field_notes(field):
 @register.simple_tag
 def fields(form, *names):
     """`{% fields form "name" "phone" %}`: these fields in a grid of three columns; without names, all visible ones."""
-    bound = [form[name] for name in names] if names else form.visible_fields()
-    return markup(f'<div class="grid grid--3">{"".join([draw_field(field) for field in bound])}</div>')
+    return grid([form[name] for name in names] if names else form.visible_fields())
+
+
+@register.simple_tag
+def grid(bound):
+    """`{% grid fields %}`: bound fields in a grid of three columns."""
+    return markup(f'<div class="grid grid--3">{"".join(map(draw_field, bound))}</div>')
 
 
 def error_lines(forms):
