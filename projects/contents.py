@@ -10,6 +10,9 @@ _SECTIONS = Kept(lambda: Section.objects.filter(proposal=Given("proposal")))
 _SECTION = Kept(lambda: Section.objects.filter(proposal=Given("proposal"), tab=Given("tab")))
 _SUBMISSIONS = Kept(lambda: Submission.objects.filter(proposal=Given("proposal"), number__any_of=Given("numbers")))
 _FILES = Kept(lambda: Attachment.objects.filter(proposal=Given("proposal")).in_draft())
+_FILE = Kept(
+    lambda: Attachment.objects.filter(proposal=Given("proposal"), in_draft=True).order_by().values_list("pk")[:1]
+)
 _STEPS = Kept(lambda: Step.objects.filter(proposal=Given("proposal")))
 _ANY = SimpleNamespace(**{name: Given(name) for name in ("pk", "call_id", "unit_id", "created_at")})
 _EXTENSION = Kept(lambda: Extension.objects.of_proposal(_ANY)[:1])
@@ -33,6 +36,11 @@ def submissions_of(proposal, *numbers):
 def files_of(proposal):
     """The Attachments that its next submission will name, in order."""
     return _FILES.rows(proposal=proposal.pk)
+
+
+def has_files(proposal):
+    """Whether its next submission names any."""
+    return _FILE.first(proposal=proposal.pk) is not None
 
 
 def steps_of(proposal):

@@ -6,7 +6,6 @@ plain JSON: texts, booleans, lists of texts, and for a table a list of rows.
 """
 
 import re
-from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -31,20 +30,32 @@ class DraftMixin:
             field.draft = True
 
 
-class _LightlyCopied(dict):
-    """Fields of a form that is checked and not drawn: copies of their own, but not of their controls and messages."""
+class _Lightly(dict):
+    """Fields of which each form gets its own, with controls of their own, in a tenth of the time of deep copies: what
+    stands in them is replaced and never changed, so that forms may share it."""
 
     def __deepcopy__(self, memo):
-        return {name: copy(field) for name, field in self.items()}
+        return twins(self)
+
+
+def twins(fields):
+    """`{name: field}` of a form of its own."""
+    return {
+        name: _twin(field, widget=_twin(field.widget, attrs={**field.widget.attrs})) for name, field in fields.items()
+    }
+
+
+def _twin(original, **own):
+    twin = object.__new__(type(original))
+    twin.__dict__.update(original.__dict__, **own)
+    return twin
 
 
 class RowForm(DraftMixin, BaseForm):
     """One row of a table. Its number in the form (`key`) stays with it for good, whatever rows come and go."""
 
     def __init__(self, *args, call, key, draft=False, **options):
-        if not draft:
-            # The check before 【提交】 binds a form to each row of each table: deep copies were most of its work.
-            self.base_fields = _LightlyCopied(self.base_fields)
+        self.base_fields = _Lightly(self.base_fields)
         super().__init__(*args, **options)
         self.call, self.key, self.draft = call, key, draft
         if draft:
@@ -184,6 +195,7 @@ class SectionForm(DraftMixin, BaseForm):
     spans: dict[str, str] = {}
 
     def __init__(self, data=None, *, call, initial=None, draft=False, **options):
+        self.base_fields = _Lightly(self.base_fields)
         super().__init__(data, initial=initial, **options)
         self.call, self.draft = call, draft
         self.adapt_to(call)

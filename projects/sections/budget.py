@@ -1,13 +1,31 @@
 """经费预算 (万元, two decimals)"""
 
+from functools import lru_cache
+
 from orgs import codes
 from projects.enums import BudgetMode
 from projects.money import BIG_EQUIPMENT, EQUIPMENT, OVERHEAD, added_up, leaves
-from projects.sections.base import RowForm, RowsSpec, SectionForm, plain
+from projects.sections.base import RowForm, RowsSpec, SectionForm, plain, twins
 from projects.sections.fields import CountField, MoneyField
 from zhgg.kit.formfields.texts import LineField, TextField
 
 COLUMNS = {"fiscal": "财政", "own": "自筹"}
+
+
+@lru_cache(maxsize=2)
+def _sources(table):
+    """The fields of 经费来源, each made once for a code table: a changed one is another."""
+    return {f"source_{code}": MoneyField(label=table.name(code), required=False) for code in leaves("fund_source")}
+
+
+@lru_cache(maxsize=2)
+def _items(table):
+    """Those of 经费支出, likewise."""
+    return {
+        f"{column}_{code}": MoneyField(label=f"{table.name(code)}（{words}）", required=False)
+        for code in leaves("budget_item")
+        for column, words in COLUMNS.items()
+    }
 
 
 class EquipmentForm(RowForm):
@@ -32,18 +50,13 @@ class BudgetForm(SectionForm):
     tables = (RowsSpec("equipment", "设备明细", "设备", EquipmentForm, most=50),)
 
     def adapt_to(self, call):
-        names = codes.table("fund_source")
-        added = {f"source_{code}": MoneyField(label=names.name(code), required=False) for code in leaves("fund_source")}
+        added = _sources(codes.table("fund_source"))
         if call.budget_mode == BudgetMode.DETAILED:
-            items = codes.table("budget_item")
-            for code in leaves("budget_item"):
-                for column, words in COLUMNS.items():
-                    label = f"{items.name(code)}（{words}）"
-                    added[f"{column}_{code}"] = MoneyField(label=label, required=False)
+            added = {**added, **_items(codes.table("budget_item"))}
         else:
             del self.fields["basis"]
             self.tables = ()
-        self.fields = {**added, **self.fields}
+        self.fields = {**twins(added), **self.fields}
 
     def check_together(self, cleaned):
         if self.errors:

@@ -1,6 +1,7 @@
 """`{% load papers %}`: what an 申报书 is made of, drawn in one go.
 
     {% parts parts %}          Parts (facts) and Grids (tables) of a tab
+    {% gaps found "no" "circle-x" "去补全" "todo" %}  what the check found
     {% steps steps %}          its tabs, with how far each has come
     {% budget_line line %}     a line of the 经费预算 as it is filled in
 
@@ -14,6 +15,7 @@ from zhgg.kit.field_boxes import draw_control, draw_notes
 from zhgg.kit.icons import draw_icon
 from zhgg.kit.markup import markup, text
 from zhgg.kit.templatetags.ui.values import draw_facts, draw_value
+from zhgg.kit.ui import row_action
 
 register = template.Library()
 
@@ -73,6 +75,19 @@ def _cell(context, cell):
         if fact.value
     ]
     return f"{draw_value(context, cell.value)}{''.join(subs)}"
+
+
+@register.simple_tag
+def gaps(found, tone, icon, verb, verb_tone):
+    """`{% gaps found tone icon verb verb_tone %}`: lines of what the check found, each with the way to its field."""
+    sign = draw_icon(icon)
+    return markup(
+        "".join(
+            f'<li class="{tone}">{sign}<div>{text(gap.label)}：{text(gap.message)}</div>'
+            f"{row_action(verb, gap.url, gap.label, verb_tone) if gap.url else ''}</li>"
+            for gap in found
+        )
+    )
 
 
 @register.simple_tag

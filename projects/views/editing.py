@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from projects.completeness.check import numbers_by_tab, stored_tabs
+from projects.contents import has_files
 from projects.enums import Capacity, Tab
 from projects.progress import return_heading
 from projects.rules import deadline, may_delete
@@ -78,7 +79,7 @@ def edit_frame(request, proposal, tab, now, sections):
     """What `projects/edit_base.html` draws around a tab. `sections` are those saved so far, by their tab."""
     data = stored_tabs(proposal, sections.values())
     begun = set(sections)
-    if Tab.ATTACHMENTS in proposal.call.tabs and proposal.attachments.in_draft().exists():
+    if Tab.ATTACHMENTS in proposal.call.tabs and has_files(proposal):
         begun.add(Tab.ATTACHMENTS)
     steps = steps_of(proposal, data, begun, tab)
     done = sum(step.tone == "done" for step in steps)

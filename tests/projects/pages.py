@@ -15,7 +15,12 @@ def text_of(response):
 
 
 def queries_of(client, url):
-    """`(response, number of queries)`; savepoints count for nothing, they come from the test's own transaction."""
+    """`(response, number of queries)` of a page."""
+    return queries_in(lambda: client.get(url))
+
+
+def queries_in(ask):
+    """The same of whatever is asked; savepoints count for nothing, they come from the test's own transaction."""
     with CaptureQueriesContext(connection) as captured:
-        response = client.get(url)
+        response = ask()
     return response, len([q for q in captured if not q["sql"].startswith(("SAVEPOINT", "RELEASE"))])

@@ -20,7 +20,7 @@ from projects.services.drafts import QUIET, save_section
 from projects.workflow import SUBMIT
 from tests import factories as make
 from tests.full_proposal import FULL, make_full_call, make_full_proposal
-from tests.projects.pages import queries_of, text_of
+from tests.projects.pages import queries_in, queries_of, text_of
 
 pytestmark = pytest.mark.django_db
 JSON = {"HTTP_ACCEPT": "application/json"}
@@ -139,6 +139,18 @@ def test_a_tab_takes_the_same_few_queries_however_many_rows_it_has(login, draft)
 
 QUERIES = 5
 """Session with account and unread messages, grant, kept form, 申报书, sections."""
+
+
+def test_a_save_and_the_check_take_few_queries(login, draft):
+    client = login(draft.pi.user)
+    client.get(url_of(draft, "team"))
+
+    pressed, by_button = queries_in(lambda: post(client, draft, "team", typed("team", pi_months="7")))
+    alone, by_itself = queries_in(lambda: post(client, draft, "team", typed("team", "2", pi_months="8"), **JSON))
+    check, checked = queries_of(client, reverse("proposal-check", args=[draft.pk]))
+
+    assert (pressed.status_code, alone.status_code, check.context["gaps"]) == (302, 200, [])
+    assert (by_button, by_itself, checked) == (12, 12, 9)
 
 
 def test_numbers_of_people_and_accounts_are_masked_beside_the_fields(login, draft):

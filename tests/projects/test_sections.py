@@ -216,6 +216,25 @@ def test_words_follow_a_code_table_that_is_changed_and_what_is_no_longer_offered
     assert first_source() == "市级财政专项资金"
 
 
+def test_forms_of_one_kind_share_no_field_and_no_control():
+    def fields(call):
+        form = BasicsForm(call=call, draft=True)
+        return form.fields
+
+    one, other = fields(CALL), fields(Call(directions=["9.9 其他"], categories=["重点项目"]))
+    one["title"].widget.attrs["autofocus"] = True
+    one["title"].label = "别的"
+
+    assert "autofocus" not in other["title"].widget.attrs
+    assert other["title"].label == "项目名称"
+    assert [value for value, _ in one["direction"].widget.choices] == ["", *CALL.directions]
+    assert [value for value, _ in other["direction"].widget.choices] == ["", "9.9 其他"]
+    budgets = [BudgetForm(call=CALL, draft=True).fields["source_11"] for _ in range(2)]
+    assert budgets[0] is not budgets[1]
+    assert budgets[0].widget is not budgets[1].widget
+    assert BudgetForm(call=CALL).fields["basis"].required is True
+
+
 def test_the_words_of_one_call_are_not_those_of_another():
     other = Call(directions=["9.9 其他"], categories=["重点项目"])
     lump_sum = Call(directions=CALL.directions, categories=CALL.categories, budget_mode=BudgetMode.LUMP_SUM)

@@ -3,7 +3,9 @@
 A page has dozens of controls, and a template that includes a template for each of them is most of its work.
 """
 
+from django import forms
 from django.forms.renderers import TemplatesSetting
+from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
 from zhgg.kit.field_boxes import draw_field
@@ -99,8 +101,22 @@ _DRAWN = {
 }
 
 
+class BoundField(forms.BoundField):
+    """Django's, without a new list of no errors each time it is asked for them: a page asks five times a field."""
+
+    @property
+    def errors(self):
+        return self.form.errors.get(self.name) or self._no_errors
+
+    @cached_property
+    def _no_errors(self):
+        return super().errors
+
+
 class Renderer(TemplatesSetting):
     """Django's, with fields and plain controls drawn without a template."""
+
+    bound_field_class = BoundField
 
     def render(self, template_name, context, request=None):
         """The HTML of a widget, a field or a form."""
