@@ -3,6 +3,7 @@
     {% parts parts %}          Parts (facts) and Grids (tables) of a tab
     {% gaps found "no" "circle-x" "去补全" "todo" %}  what the check found
     {% steps steps %}          its tabs, with how far each has come
+    {% panels form %}          its single fields, to be filled in
     {% budget_line line %}     a line of the 经费预算 as it is filled in
 
 A 经费预算 has more than a hundred cells, and a template for each of them was most of the work of its page.
@@ -14,6 +15,7 @@ from projects.sections.grids import Grid
 from zhgg.kit.field_boxes import draw_control, draw_notes
 from zhgg.kit.icons import draw_icon
 from zhgg.kit.markup import markup, text
+from zhgg.kit.templatetags.ui.forms import grid
 from zhgg.kit.templatetags.ui.values import draw_facts, draw_value
 from zhgg.kit.ui import row_action
 
@@ -104,6 +106,19 @@ def _step(step):
         f'<li{tone}><a href="{text(step.url)}"{current}><span class="pt">{sign}</span>{text(step.label)}'
         f"<small>{text(step.words)}</small></a></li>"
     )
+
+
+@register.simple_tag
+def panels(form):
+    """`{% panels form %}`: the single fields of a tab to fill in, each group under its heading."""
+    return markup("".join([_panel(number, *panel) for number, panel in enumerate(form.panels, start=1)]))
+
+
+def _panel(number, title, fields):
+    if not title:
+        return f'<section class="part">{grid(fields)}</section>'
+    head = f'<h3 id="part-{number}">{text(title)}</h3>'
+    return f'<section class="part" aria-labelledby="part-{number}">{head}{grid(fields)}</section>'
 
 
 @register.simple_tag

@@ -102,7 +102,7 @@ _DRAWN = {
 
 
 class BoundField(forms.BoundField):
-    """Django's, without a new list of no errors each time it is asked for them: a page asks five times a field."""
+    """Django's, without a new list each time there are no errors: they are asked for five times a field."""
 
     @property
     def errors(self):
@@ -111,6 +111,10 @@ class BoundField(forms.BoundField):
     @cached_property
     def _no_errors(self):
         return super().errors
+
+    @property
+    def aria_describedby(self):
+        return super().aria_describedby if self.help_text or self.errors else ""
 
 
 class Renderer(TemplatesSetting):
