@@ -46,7 +46,7 @@ MOST_BYTES = 1_000_000
 TOKEN = "csrfmiddlewaretoken"
 
 
-_KEPT = Kept(lambda: KeptForm.objects.filter(user=Given("user"), path=Given("path"), kept_until__gt=Now()))
+_KEPT = Kept(lambda: KeptForm.objects.filter(user=Given("user"), path=Given("path"), kept_until__gt=Now()), by_key=True)
 
 
 def restores_form(view):

@@ -412,4 +412,4 @@ def forget_form(*, user, path):
         KeptForm.objects.filter(user=user, path=path).delete()
 
 
-_FORM = Kept(lambda: KeptForm.objects.filter(user=Given("user"), path=Given("path")).values_list("pk"))
+_FORM = Kept(lambda: KeptForm.objects.filter(user=Given("user"), path=Given("path")).values_list("pk"), by_key=True)

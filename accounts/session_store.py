@@ -21,7 +21,7 @@ def _of_key(counts_unread):
     return found.annotate(unread=Subquery(unread.values(number=count_rows())))
 
 
-_ROW = Kept(_of_key)
+_ROW = Kept(_of_key, by_key=True)
 
 
 class SessionStore(db.SessionStore):

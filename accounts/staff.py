@@ -35,7 +35,7 @@ def locked_out(request, response=None, credentials=None):
     return answer
 
 
-_ACCOUNT = Kept(lambda: get_user_model().objects.filter(pk=Given("pk")))
+_ACCOUNT = Kept(lambda: get_user_model().objects.filter(pk=Given("pk")), by_key=True)
 
 
 class StaffBackend(ModelBackend):

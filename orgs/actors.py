@@ -93,15 +93,18 @@ def anybody(role):
     )
 
 
-_OFFICER = Kept(lambda: Group.objects.filter(user=Given("user"), name=BUREAU_GROUP).order_by().values_list("pk"))
-_UNIT = Kept(lambda: Unit.objects.filter(uscc=Given("uscc")).only("pk", "name", "suspended_reason"))
+_OFFICER = Kept(
+    lambda: Group.objects.filter(user=Given("user"), name=BUREAU_GROUP).order_by().values_list("pk"), by_key=True
+)
+_UNIT = Kept(lambda: Unit.objects.filter(uscc=Given("uscc")).only("pk", "name", "suspended_reason"), by_key=True)
 _GRANT = Kept(
     lambda: (
         Grant.objects.current()
         .filter(holder_digest=Given("digest"))
         .select_related("unit", "department")
         .only("role", "unit__name", "unit__suspended_reason", "department__name")[:1]
-    )
+    ),
+    by_key=True,
 )
 
 

@@ -6,16 +6,19 @@ from projects.enums import UNDER_WAY
 from projects.models import Attachment, Extension, Section, Step, Submission
 from zhgg.kit.kept import Given, Kept
 
-_SECTIONS = Kept(lambda: Section.objects.filter(proposal=Given("proposal")))
-_SECTION = Kept(lambda: Section.objects.filter(proposal=Given("proposal"), tab=Given("tab")))
-_SUBMISSIONS = Kept(lambda: Submission.objects.filter(proposal=Given("proposal"), number__any_of=Given("numbers")))
-_FILES = Kept(lambda: Attachment.objects.filter(proposal=Given("proposal")).in_draft())
-_FILE = Kept(
-    lambda: Attachment.objects.filter(proposal=Given("proposal"), in_draft=True).order_by().values_list("pk")[:1]
+_SECTIONS = Kept(lambda: Section.objects.filter(proposal=Given("proposal")), by_key=True)
+_SECTION = Kept(lambda: Section.objects.filter(proposal=Given("proposal"), tab=Given("tab")), by_key=True)
+_SUBMISSIONS = Kept(
+    lambda: Submission.objects.filter(proposal=Given("proposal"), number__any_of=Given("numbers")), by_key=True
 )
-_STEPS = Kept(lambda: Step.objects.filter(proposal=Given("proposal")))
+_FILES = Kept(lambda: Attachment.objects.filter(proposal=Given("proposal")).in_draft(), by_key=True)
+_FILE = Kept(
+    lambda: Attachment.objects.filter(proposal=Given("proposal"), in_draft=True).order_by().values_list("pk")[:1],
+    by_key=True,
+)
+_STEPS = Kept(lambda: Step.objects.filter(proposal=Given("proposal")), by_key=True)
 _ANY = SimpleNamespace(**{name: Given(name) for name in ("pk", "call_id", "unit_id", "created_at")})
-_EXTENSION = Kept(lambda: Extension.objects.of_proposal(_ANY)[:1])
+_EXTENSION = Kept(lambda: Extension.objects.of_proposal(_ANY)[:1], by_key=True)
 
 
 def sections_of(proposal):

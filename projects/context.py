@@ -72,7 +72,8 @@ _PROPOSALS = Kept(lambda role: Proposal.objects.awaiting(anybody(role)).order_by
 _SUSPENDED = Kept(
     lambda: Unit.objects.filter(person_set=Given("user"), suspended_at__isnull=False).values_list(
         "name", "suspended_reason"
-    )
+    ),
+    by_key=True,
 )
 
 

@@ -152,6 +152,6 @@ def _holding(grants):
     return User.objects.known_by(grants.order_by().values("holder_digest"))
 
 
-_LEGAL = Kept(lambda: User.objects.filter(kind=Kind.LEGAL, uscc=Given("uscc")))
-_AGENTS = Kept(lambda: _holding(Grant.objects.current().agents().filter(unit=Given("unit"))))
-_MANAGERS = Kept(lambda: _holding(Grant.objects.current().filter(department=Given("department"))))
+_LEGAL = Kept(lambda: User.objects.filter(kind=Kind.LEGAL, uscc=Given("uscc")), by_key=True)
+_AGENTS = Kept(lambda: _holding(Grant.objects.current().agents().filter(unit=Given("unit"))), by_key=True)
+_MANAGERS = Kept(lambda: _holding(Grant.objects.current().filter(department=Given("department"))), by_key=True)

@@ -130,13 +130,15 @@ def postgresql(url):
         raise ImproperlyConfigured(
             "DATABASE_URL must name a PostgreSQL database: row locks and constraints depend on it."
         )
+    # What is asked by keys again and again (zhgg.kit.kept) PostgreSQL parses and plans once a connection.
+    prepared = {"prepare_threshold": None if DATABASE_POOLER else 2}
     options = {} if DATABASE_POOLER else {"options": "-c lock_timeout=4000 -c statement_timeout=7000 -c timezone=UTC"}
     return {
         **found,
         "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": DATABASE_POOLER,
-        "OPTIONS": {**found.get("OPTIONS", {}), "connect_timeout": 3, **options},
+        "OPTIONS": {**found.get("OPTIONS", {}), "connect_timeout": 3, **prepared, **options},
     }
 
 

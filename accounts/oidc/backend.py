@@ -26,7 +26,7 @@ from zhgg.kit.kept import Given, Kept
 # Parameters of the authorization request that OIDC_<ENTRANCE>_EXTRA may not touch.
 OURS = {"response_type", "client_id", "redirect_uri", "state", "nonce", "code_challenge", "code_challenge_method"}
 
-_ACCOUNT = Kept(lambda: get_user_model().objects.filter(pk=Given("pk")))
+_ACCOUNT = Kept(lambda: get_user_model().objects.filter(pk=Given("pk")), by_key=True)
 
 
 class Entrance:

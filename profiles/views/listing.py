@@ -23,7 +23,8 @@ def _in_states(rows, states, order):
 _NUMBERS = Kept(lambda role: _listed(role).by_state())
 _KEYS = Kept(lambda role, states, order: _in_states(_listed(role), states, order).rows(ANY_SLICE))
 _SHOWN = Kept(
-    lambda: ReviewRequest.objects.select_related("person", "unit", "department").filter(pk__any_of=Given("keys"))
+    lambda: ReviewRequest.objects.select_related("person", "unit", "department").filter(pk__any_of=Given("keys")),
+    by_key=True,
 )
 
 

@@ -3,12 +3,9 @@
 from collections import Counter
 
 from projects.completeness import across, files, limits, people, tabs
+from projects.contents import sections_of
 from projects.enums import Tab
-from projects.models import Section
 from projects.sections.registry import forms_of
-from zhgg.kit.kept import Given, Kept
-
-_SECTIONS = Kept(lambda: Section.objects.filter(proposal=Given("proposal")))
 
 
 def stored_tabs(proposal, sections=None):
@@ -16,7 +13,7 @@ def stored_tabs(proposal, sections=None):
 
     `sections` are those of the 申报书, where they have been read already.
     """
-    sections = _SECTIONS.rows(proposal=proposal.pk) if sections is None else sections
+    sections = sections_of(proposal).values() if sections is None else sections
     saved = {section.tab: section.data for section in sections}
     return {tab: saved.get(tab, {}) for tab in forms_of(proposal.call)}
 

@@ -4,9 +4,8 @@ from django.urls import reverse
 
 from projects.attachments import kinds, required
 from projects.completeness.gap import Gap
+from projects.contents import files_of
 from projects.enums import Tab
-from projects.models import Attachment
-from zhgg.kit.kept import Given, Kept
 from zhgg.kit.uploads.storage import path_of
 
 
@@ -14,7 +13,7 @@ def errors(proposal, data):
     """A Gap for each kind that is missing, and for each file that the server has lost."""
     if Tab.ATTACHMENTS not in proposal.call.tabs:
         return
-    files = files_in_draft(proposal)
+    files = files_of(proposal)
     present = {file.kind for file in files}
     for code, why in required(proposal, data).items():
         if code not in present:
@@ -22,14 +21,6 @@ def errors(proposal, data):
     for file in files:
         if not _is_whole(file):
             yield _gap(proposal, file.kind, f"服务器读不到“{file}”，请删除后重新上传，或拨打技术支持电话")
-
-
-def files_in_draft(proposal):
-    """The Attachments that its next submission will name."""
-    return _IN_DRAFT.rows(proposal=proposal.pk)
-
-
-_IN_DRAFT = Kept(lambda: Attachment.objects.filter(proposal=Given("proposal")).in_draft())
 
 
 def _gap(proposal, code, message):

@@ -90,8 +90,12 @@ def _others(pk):
     return Proposal.objects.filter(state__in=COUNTED).exclude(pk=pk)
 
 
-_OF_KIND = Kept(lambda: _others(Given("pk")).filter(call=Given("call"), category=Given("category"), pi=Given("pi"))[:1])
-_OF_TITLE = Kept(lambda: _others(Given("pk")).filter(call=Given("call"), title_key=Given("key")).values_list("pk")[:1])
+_OF_KIND = Kept(
+    lambda: _others(Given("pk")).filter(call=Given("call"), category=Given("category"), pi=Given("pi"))[:1], by_key=True
+)
+_OF_TITLE = Kept(
+    lambda: _others(Given("pk")).filter(call=Given("call"), title_key=Given("key")).values_list("pk")[:1], by_key=True
+)
 
 
 def _over_limits(proposal, data):

@@ -162,4 +162,4 @@ class Limit(models.Model):
         return f"{self.name}（{self.get_role_display()}最多 {self.number} 项）"
 
 
-_LIMITS = Kept(lambda: Limit.objects.filter(calls=Given("call")))
+_LIMITS = Kept(lambda: Limit.objects.filter(calls=Given("call")), by_key=True)

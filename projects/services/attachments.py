@@ -9,7 +9,7 @@ from django.http import Http404
 from accounts.enums import AuditAction
 from orgs.trail import record
 from projects.attachments import MOST_BYTES, MOST_FILES
-from projects.completeness.files import files_in_draft
+from projects.contents import files_of
 from projects.enums import Tab
 from projects.models import Attachment
 from projects.rules import may_edit
@@ -89,7 +89,7 @@ def freeze(proposal):
 
     Runs in the transaction of the submission, under its lock, after `submission_count` went up.
     """
-    files, number = files_in_draft(proposal), proposal.submission_count
+    files, number = files_of(proposal), proposal.submission_count
     if files:
         held = Attachment.objects.filter(pk__in=[file.pk for file in files])
         held.update(first_submission=Coalesce(F("first_submission"), number), last_submission=number)

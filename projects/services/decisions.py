@@ -109,9 +109,10 @@ def _known_to(actor):
 
 
 _LOCKED = Kept(
-    lambda role: _known_to(anybody(role)).select_for_update(of=("self",), no_key=True).values_list("pk", flat=True)
+    lambda role: _known_to(anybody(role)).select_for_update(of=("self",), no_key=True).values_list("pk", flat=True),
+    by_key=True,
 )
-_WHOLE = Kept(lambda: Proposal.objects.for_page().filter(pk=Given("pk")))
+_WHOLE = Kept(lambda: Proposal.objects.for_page().filter(pk=Given("pk")), by_key=True)
 
 
 def _repeat_or_refuse(action, proposal, actor, seen_step, reason):

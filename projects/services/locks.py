@@ -14,7 +14,8 @@ _HELD = Kept(
         .select_related("call")
         .filter(pk=Given("pk"))
         .select_for_update(of=("self",), no_key=True)
-    )
+    ),
+    by_key=True,
 )
 
 

@@ -114,8 +114,8 @@ def _numbers(role):
 
 
 _REVIEWS, _DECISIONS, _RETURNED = Kept(_reviews), Kept(_decisions), Kept(_returned)
-_PERSON, _NUMBERS = Kept(_person), Kept(_numbers)
-_UNIT = Kept(lambda role: Unit.objects.visible_to(anybody(role)).filter(pk=Given("unit_id")))
+_PERSON, _NUMBERS = Kept(_person, by_key=True), Kept(_numbers)
+_UNIT = Kept(lambda role: Unit.objects.visible_to(anybody(role)).filter(pk=Given("unit_id")), by_key=True)
 
 _PUBLISHED = Remembered(lambda: list(Call.objects.filter(published=True, review_closes_at__gt=Now())))
 

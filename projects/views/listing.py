@@ -29,7 +29,7 @@ def _keys(role, sort, states, late, part):
 
 _NUMBERS = Kept(_numbers)
 _KEYS = Kept(_keys, shapes=256)
-_SHOWN = Kept(lambda: Proposal.objects.for_list().filter(pk__any_of=Given("ids")))
+_SHOWN = Kept(lambda: Proposal.objects.for_list().filter(pk__any_of=Given("ids")), by_key=True)
 
 
 class ProposalList(Listing):

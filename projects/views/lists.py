@@ -117,7 +117,7 @@ def _chips(found):
     ]
 
 
-_OWN = Kept(lambda role: Proposal.objects.own(anybody(role)).for_list().order_by("-updated_at", "-pk"))
+_OWN = Kept(lambda role: Proposal.objects.own(anybody(role)).for_list().order_by("-updated_at", "-pk"), by_key=True)
 
 
 @require_safe

@@ -15,7 +15,8 @@ from zhgg.kit.kept import Given, Kept
 _PAGE = Kept(
     lambda role: (
         Proposal.objects.visible_to(anybody(role)).for_page().annotate(read_at=ClockNow()).filter(pk=Given("pk"))
-    )
+    ),
+    by_key=True,
 )
 
 

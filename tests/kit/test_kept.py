@@ -1,6 +1,7 @@
 """Querysets whose SQL is put together once: they answer what the queryset itself answers, for whatever is given."""
 
 import pytest
+from django.db import OperationalError, connection, transaction
 from django.template import Context, Template
 
 from orgs.models import Unit
@@ -88,6 +89,62 @@ def test_two_requests_at_once_get_each_their_own():
         return {kept.first(uscc=unit.uscc).pk for _ in range(50)}
 
     assert together(lambda: ask(units[0]), lambda: ask(units[1])) == [{units[0].pk}, {units[1].pk}]
+
+
+def prepared():
+    """The statements that PostgreSQL keeps for this connection and that ask for a unit by its code."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'SELECT statement FROM pg_prepared_statements WHERE statement LIKE \'%"orgs_unit"."uscc" = ($1)%\''
+        )
+        return cursor.fetchall()
+
+
+@pytest.mark.django_db(transaction=True)
+class TestPrepared:
+    @pytest.fixture(autouse=True)
+    def connected_anew(self):
+        connection.close()
+        yield
+        connection.close()
+
+    @pytest.mark.parametrize(("by_key", "statements"), [(True, 1), (False, 0)])
+    def test_only_what_is_asked_by_keys_is_prepared(self, by_key, statements):
+        kept = Kept(lambda: Unit.objects.filter(uscc=Given("uscc")), by_key=by_key)
+
+        for _ in range(4):
+            kept.first(uscc=make.make_unit().uscc)
+
+        assert len(prepared()) == statements
+
+    def test_a_column_that_is_changed_meanwhile(self):
+        unit = make.make_unit("样例单位")
+        kept = Kept(lambda: Unit.objects.filter(uscc=Given("uscc")).values_list("name", "postcode"), by_key=True)
+        for _ in range(4):
+            kept.first(uscc=unit.uscc)
+        try:
+            self.alter("varchar(7)")
+            assert kept.first(uscc=unit.uscc) == ("样例单位", unit.postcode)
+
+            for _ in range(4):
+                kept.first(uscc=unit.uscc)
+            self.alter("varchar(8)")
+            with pytest.raises(OperationalError), transaction.atomic():
+                kept.first(uscc=unit.uscc)
+            with transaction.atomic():
+                assert kept.first(uscc=unit.uscc) == ("样例单位", unit.postcode)
+        finally:
+            self.alter("varchar(6)")
+
+    @staticmethod
+    def alter(kind):
+        """By another connection: this one would notice."""
+
+        def change():
+            with connection.cursor() as cursor:
+                cursor.execute(f"ALTER TABLE orgs_unit ALTER postcode TYPE {kind}")
+
+        assert together(change) == [None]
 
 
 class TestDrawnOnce:

@@ -138,12 +138,13 @@ def test_without_a_replica_no_post_leaves_a_cookie(login):
 def test_a_pooled_database_gets_no_options_that_pgbouncer_would_refuse(monkeypatch):
     plain = postgresql("postgres://zhgg@/zhgg")
     assert "lock_timeout=4000" in plain["OPTIONS"]["options"]
+    assert plain["OPTIONS"]["prepare_threshold"] == 2
     assert plain["DISABLE_SERVER_SIDE_CURSORS"] is False
     monkeypatch.setattr("zhgg.settings.DATABASE_POOLER", True)
 
     pooled = postgresql("postgres://zhgg@/zhgg?sslmode=verify-full")
 
-    assert pooled["OPTIONS"] == {"sslmode": "verify-full", "connect_timeout": 3}
+    assert pooled["OPTIONS"] == {"sslmode": "verify-full", "connect_timeout": 3, "prepare_threshold": None}
     assert pooled["DISABLE_SERVER_SIDE_CURSORS"] is True
     with pytest.raises(ImproperlyConfigured):
         postgresql("sqlite:///x")

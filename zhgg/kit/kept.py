@@ -12,8 +12,10 @@ from copy import copy
 from functools import lru_cache, partial
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connections
+from django.db import NotSupportedError, OperationalError, connections
+from django.db.backends.postgresql.base import Cursor, ServerBindingCursor
 from django.db.models import Expression, Field, Func, IntegerField, Lookup
+from psycopg.sql import Literal
 
 _START, _STOP = 1_000_000_007, 3_000_000_019
 ANY_SLICE = slice(_START, _STOP)
@@ -54,10 +56,14 @@ class Kept:
 
     A shape is what changes the SQL itself: a role, an order, how many rows. At most `shapes` of them are kept. The
     answers are those of the queryset: instances, or tuples of `values_list`.
+
+    `by_key` says that one plan is good for whatever is given, because each value finds a few rows in an index:
+    PostgreSQL then plans the statement once for a connection. Where values stand for few rows or for thousands, it must
+    not: the best plan differs.
     """
 
-    def __init__(self, make, *, shapes=64):
-        self._statement = lru_cache(maxsize=shapes)(lambda *shape: _Statement(make(*shape)))
+    def __init__(self, make, *, shapes=64, by_key=False):
+        self._statement = lru_cache(maxsize=shapes)(lambda *shape: _Statement(make(*shape), by_key))
 
     def rows(self, *shape, **given):
         """Everything there is, as a list."""
@@ -73,18 +79,30 @@ class Kept:
 
 
 class _Statement:
-    """A queryset together with its SQL."""
+    """A queryset together with its SQL, in which the constants stand as they are and only what is given is left out."""
 
-    def __init__(self, queryset):
+    def __init__(self, queryset, by_key):
         self.queryset = queryset
+        # The driver prepares a statement (`prepare_threshold`) whose values travel beside it.
+        self.cursor_class = ServerBindingCursor if by_key else Cursor
         self.compiler = queryset.query.get_compiler(queryset.db)
         try:
-            self.sql, self.params = self.compiler.as_sql()
+            sql, params = self.compiler.as_sql()
         except EmptyResultSet:
             # Of something like `none()`: there is never anything.
-            self.sql = None
+            self.sql, self.names = None, ()
+        else:
+            self.sql = sql.replace("%%", "%%%%") % tuple(map(self._written, params))
+            self.names = [each.name for each in params if isinstance(each, Given)]
         # What Django asks of the columns for each answer. They are always the same.
         self.converters = self.has_pairs = None
+
+    def _written(self, value):
+        if isinstance(value, Given):
+            return "%s"
+        connection = self.compiler.connection
+        connection.ensure_connection()
+        return Literal(value).as_string(connection.connection).replace("%", "%%")
 
     def rows(self, given, wanted=None):
         queryset, sql = self.queryset.all(), self.sql
@@ -98,14 +116,14 @@ class _Statement:
                 (_STOP, wanted.stop),
             ):
                 sql = sql.replace(str(number), str(int(meant)))
-        values = tuple(given[each.name] if isinstance(each, Given) else each for each in self.params)
+        values = [given[name] for name in self.names]
         queryset.query.get_compiler = partial(self._filled_in, sql, values)
         return list(queryset)
 
     def _filled_in(self, sql, values, using, *args, **options):
         compiler = copy(self.compiler)
         compiler.using, compiler.connection = using, connections[using]
-        compiler.as_sql = lambda *args, **options: (sql, values)
+        compiler.execute_sql = partial(_answer, compiler.connection, self.cursor_class, sql, values)
         compiler.get_converters, compiler.has_composite_fields = self._converters, self._has_pairs
         return compiler
 
@@ -118,6 +136,33 @@ class _Statement:
         if self.has_pairs is None:
             self.has_pairs = self.compiler.has_composite_fields(columns)
         return self.has_pairs
+
+
+def _answer(connection, cursor_class, sql, values, *args, **options):
+    """All rows, as the one chunk of the answer that Django expects."""
+    try:
+        return [_fetched(connection, cursor_class, sql, values)]
+    except NotSupportedError as error:
+        # An upgrade has changed the type of a column under a statement that was prepared. A transaction is lost (503),
+        # and its ROLLBACK lets the driver forget what it has prepared; without one it is told to.
+        if connection.in_atomic_block:
+            raise OperationalError("a prepared statement has become another one: ask again") from error
+        with connection.cursor() as cursor:
+            cursor.execute("DEALLOCATE ALL")
+        return [_fetched(connection, cursor_class, sql, values)]
+
+
+def _fetched(connection, cursor_class, sql, values):
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    if connection.queries_logged:
+        # What is logged is to be read with its values, which a prepared statement does not show.
+        cursor = connection.make_debug_cursor(Cursor(connection.connection))
+    else:
+        cursor = connection.make_cursor(cursor_class(connection.connection))
+    with cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall()
 
 
 class _Slices:
