@@ -257,6 +257,20 @@ def test_its_people_log_in_read_and_are_told_why(world, login):
             assert REASON in text(answer)
 
 
+def test_pages_of_an_application_say_so_to_its_pi_alone_whose_unit_it_is(world, login):
+    draft = world.at[State.DRAFT]
+    pages = [reverse("proposal", args=[draft.pk]), reverse("proposal-edit", args=[draft.pk, "basics"])]
+    told = f"{world.unit.name}已被科技局停用"
+
+    def seen_by(user):
+        return [told in text(login(user).get(page)) for page in pages[: None if user == world.pi.user else 1]]
+
+    assert seen_by(world.pi.user) == [False, False]
+    world.suspend()
+    assert seen_by(world.pi.user) == [True, True]
+    assert seen_by(world.officer.user) == [False]
+
+
 def test_forms_of_a_suspended_unit_say_why_they_do_not_open(world, login):
     world.suspend()
     client = login(world.unit.account)
