@@ -27,6 +27,34 @@ def _keys(role, sort, states, late, part):
     return Proposal.objects.of_place(someone).in_parts(someone, sort, states, late)[part].rows(ANY_SLICE)
 
 
+def _itself(keys, moment, pk):
+    return keys.of(pk).rows(_ONE)
+
+
+def _one_above(keys, moment, pk):
+    return keys.beyond((moment, pk), back=True).rows(_ONE)
+
+
+def _one_below(keys, moment, pk):
+    return keys.beyond((moment, pk)).rows(_ONE)
+
+
+def _topmost(keys, moment, pk):
+    return keys.rows(_ONE)
+
+
+def _lowest(keys, moment, pk):
+    return keys.turned().rows(_ONE)
+
+
+def _looked_up(look, role, sort, states, late, part):
+    someone = anybody(role)
+    keys = Proposal.objects.of_place(someone).in_parts(someone, sort, states, late)[part]
+    return look(keys, Given("moment"), Given("pk"))
+
+
+_ONE = slice(0, 1)
+_LOOKED_UP = Kept(_looked_up, shapes=512)
 _NUMBERS = Kept(_numbers)
 _KEYS = Kept(_keys, shapes=256)
 _SHOWN = Kept(lambda: Proposal.objects.for_list().filter(pk__any_of=Given("ids")), by_key=True)
@@ -145,21 +173,35 @@ class ProposalList(Listing):
 
         What comes before it and after it is looked up from there, in the order of an index.
         """
-        parts, key = self._merged(), (proposal.updated_at, proposal.pk)
-        for index, (_, keys) in enumerate(parts):
-            if keys.of(proposal.pk)[:1]:
-                before = keys.beyond(key, back=True)
-                number = before.number(LARGE)
-                earlier = sum(length for length, _ in parts[:index])
-                previous = before[:1] or (parts[index - 1][1].turned()[:1] if index else [])
-                following = keys.beyond(key)[:1] or (parts[index + 1][1][:1] if index + 1 < len(parts) else [])
+        lengths = self._outline()[-1]
+        filled = [part for part, length in enumerate(lengths) if length]
+        for index, part in enumerate(filled):
+            if self._look(_itself, part, proposal):
+                keys = self._keys_of(part)
+                number = keys.beyond((proposal.updated_at, proposal.pk), back=True).number(LARGE)
+                previous, following = self._look(_one_above, part, proposal), self._look(_one_below, part, proposal)
+                if not previous and index:
+                    previous = self._look(_lowest, filled[index - 1], proposal)
+                if not following and index + 1 < len(filled):
+                    following = self._look(_topmost, filled[index + 1], proposal)
                 return Place(
-                    number=earlier + number + 1 if number <= LARGE else None,
+                    number=sum(lengths[:part]) + number + 1 if number <= LARGE else None,
                     total=self.total,
                     previous=previous[0][-1] if previous else None,
                     next=following[0][-1] if following else None,
                 )
         return None
+
+    def _look(self, look, part, proposal):
+        """`[key]` of what `look` finds from the 申报书 on, or []."""
+        if not self._is_of_place:
+            return list(look(self._keys_of(part), proposal.updated_at, proposal.pk))
+        shape = look, self.actor.role, self.sort, *self._outline()[:2], part
+        return _LOOKED_UP.rows(*shape, moment=proposal.updated_at, pk=proposal.pk, **self.actor.given)
+
+    def _keys_of(self, part):
+        states, late, _ = self._outline()
+        return self._rows_of_any_state.in_parts(self.actor, self.sort, states, late)[part]
 
     def in_order(self):
         """Querysets that give, one after the other, everything in the list from top to bottom."""

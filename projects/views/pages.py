@@ -57,6 +57,9 @@ def proposal(request, pk):
         raise Http404
     opened = opened_from(request)
     place = opened.place_of(found) if opened else None
+    if place and opened.is_whole:
+        # As in the list itself: the menu shows the same number.
+        request.proposals_waiting = opened.waiting
     steps = steps_of(found)
     context = {
         **head(request, found, now, opened),
