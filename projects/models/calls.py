@@ -12,6 +12,7 @@ from projects.enums import BudgetMode, LimitRole, Tab
 from projects.models.changes import Change
 from projects.queries import CallQuerySet
 from zhgg.kit.kept import Given, Kept
+from zhgg.kit.partly import PartlyRead
 from zhgg.kit.uploads.models import StoredFile
 
 
@@ -25,7 +26,7 @@ def usual_attachments():
     return ["01", "05"]
 
 
-class Call(models.Model):
+class Call(PartlyRead):
     """An 申报批次: what may be applied for, and until when. Times are exclusive: at the stroke it is over."""
 
     name = models.CharField("批次名称", max_length=100)

@@ -13,11 +13,12 @@ from django.db.models.query_utils import DeferredAttribute
 from zhgg.kit import crypto
 from zhgg.kit.masking import UNREADABLE
 from zhgg.kit.metrics import count_unreadable
+from zhgg.kit.partly import PartlyRead
 
 log = logging.getLogger("zhgg.fields")
 
 
-class SealedModel(models.Model):
+class SealedModel(PartlyRead):
     """A model with encrypted columns. `seal_id` names the row in what is authenticated with each value, so that a value
     copied into another row cannot be read. It exists before the row does and never changes."""
 
