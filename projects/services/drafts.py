@@ -179,7 +179,8 @@ _SAVED_LATELY = Kept(
             tab=Given("tab"),
         )
         .values_list("pk")[:1]
-    )
+    ),
+    by_key=True,
 )
 
 
