@@ -13,6 +13,7 @@ from profiles.enums import ReviewState
 from profiles.models import Person, ReviewRequest, id_digests
 from profiles.workflow import ACTIONS
 from tests import factories as make
+from tests.jobs import empty_queue, run_jobs
 from tests.profiles.conftest import REASON, again, decide, submit
 from tests.profiles.test_person_pages import text_of
 from tests.profiles.test_review_pages import LIST
@@ -23,13 +24,16 @@ from zhgg.kit.errors import NotNow, Refusal
 __all__ = ["people"]
 
 BATCH = "/reviews/batch/"
+TELL = "profiles.tell_of_batch"
 
 
 def many(user, key, *requests):
-    """Decide about them as that user; the Outcomes."""
+    """Decide about them as that user, and let the worker tell them; the Outcomes."""
     reason = REASON if ACTIONS[key].needs_reason else ""
     ids = [request.pk for request in requests]
-    return services.decide_many(action=ACTIONS[key], request_ids=ids, actor=make.actor_of(user), reason=reason)
+    outcomes = services.decide_many(action=ACTIONS[key], request_ids=ids, actor=make.actor_of(user), reason=reason)
+    run_jobs(TELL)
+    return outcomes
 
 
 def waiting(world, number):
@@ -91,6 +95,7 @@ def test_a_batch_comes_to_what_single_decisions_come_to(case, state, key, world,
         transaction.savepoint_rollback(untouched)
 
         outcomes = services.decide_many(action=action, request_ids=[request.pk], actor=actor, reason=reason)
+        run_jobs(TELL)
         answers = [(outcome.done, outcome.reason) for outcome in outcomes]
         at_once[viewer] = (answers[0] if answers else None, picture(request.person_id))
         transaction.savepoint_rollback(untouched)
@@ -160,7 +165,7 @@ def test_an_approval_takes_the_person_off_other_lists(world):
 @pytest.mark.django_db
 def test_a_batch_fails_as_a_whole(world, monkeypatch):
     requests = waiting(world, 3)
-    monkeypatch.setattr(services, "notify_many", lambda messages: 1 / 0)
+    monkeypatch.setattr(services.notices.tell_of_batch, "defer", lambda **what: 1 / 0)
 
     with pytest.raises(ZeroDivisionError):
         many(world.manager, "approve", *requests)
@@ -172,7 +177,7 @@ def test_a_batch_fails_as_a_whole(world, monkeypatch):
 def test_as_many_statements_for_twenty_as_for_two(world):
     def statements(requests):
         with CaptureQueriesContext(connection) as queries:
-            many(world.manager, "approve", *requests)
+            batching(world.manager, "approve", *requests)()
         return len(queries)
 
     assert statements(waiting(world, 2)) == statements(waiting(world, 20))
@@ -336,6 +341,7 @@ def test_a_thousand_are_approved_in_one_request_within_a_second(world, login):
     result = client.post(BATCH, form_of(question))
     seconds = time.process_time() - began
 
+    run_jobs(TELL)
     assert "1,000 条审核通过。" in text_of(result)
     assert (
         Person.objects.exclude(approved_at=None).count()
@@ -403,6 +409,8 @@ def test_two_batches_over_the_same_rows_decide_each_row_once(world, _round):
         batching(world.plain.account, "approve", *requests), batching(world.plain_agent, "reject", *reversed(requests))
     )
 
+    run_jobs(TELL)
+    empty_queue()
     done = [[outcome.done for outcome in answer].count(True) for answer in answers]
     assert sorted(done) == [0, 40]
     assert Notice.objects.count() == AuditEvent.objects.filter(action="profile_decided").count() == 40

@@ -167,11 +167,17 @@ def _key_id(token: bytes) -> str:
 
 
 def _aes_encrypt(key, nonce, plain, authenticated):
-    return AESGCM(key).encrypt(nonce, plain, authenticated)
+    return _aes(key).encrypt(nonce, plain, authenticated)
 
 
 def _aes_decrypt(key, nonce, sealed, authenticated):
-    return AESGCM(key).decrypt(nonce, sealed, authenticated)
+    return _aes(key).decrypt(nonce, sealed, authenticated)
+
+
+@lru_cache(maxsize=8)
+def _aes(key: bytes) -> AESGCM:
+    """Holds the key and no state of its own; making it takes longer than sealing a value."""
+    return AESGCM(key)
 
 
 def _sm4_encrypt(key, nonce, plain, authenticated):
