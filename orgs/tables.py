@@ -12,6 +12,7 @@ from zhgg.kit.fields import to_show
 from zhgg.kit.icons import draw_icon
 from zhgg.kit.masking import mask_id, mask_phone
 from zhgg.kit.moments import moment
+from zhgg.kit.tables import Table
 from zhgg.kit.templatetags.ui.marks import draw_badge
 from zhgg.kit.ui import ActionsColumn, Badge, row_action
 
@@ -27,7 +28,7 @@ UNIT_ACTIVE = Badge("正常", "ok", "circle-check")
 UNIT_SUSPENDED = Badge("已停用", "bad", "ban")
 
 
-class DepartmentTable(tables.Table):
+class DepartmentTable(Table):
     """二级单位 with their managers. Numbers are masked; in full they are shown on the page of one of them.
 
     Rows carry the figures of `orgs.usage`, and in `managers` the grant in force with its `has_login`.
@@ -107,7 +108,7 @@ class BureauDepartmentTable(DepartmentTable):
         return format_html('<span>{}<span class="sub num nw">{}</span></span>', super().render_manager(record), mobile)
 
 
-class UnitTable(tables.Table):
+class UnitTable(Table):
     """单位查询. Rows have `agents`, the grant in force, and `department_count`."""
 
     name = tables.Column("单位名称")
@@ -155,7 +156,7 @@ class UnitTable(tables.Table):
         return draw_badge(UNIT_SUSPENDED if record.is_suspended else UNIT_ACTIVE)
 
 
-class AuditTable(tables.Table):
+class AuditTable(Table):
     """审计记录."""
 
     at = tables.Column("时间", attrs=NUMBER)
@@ -194,7 +195,7 @@ def role_of(event):
     return Role(event.role).label if event.role in Role.values else event.role
 
 
-class ConflictTable(tables.Table):
+class ConflictTable(Table):
     """账号核实: logins that were refused because of whose number they brought."""
 
     name = tables.Column("渝快办提供的姓名或名称", default="—")
@@ -225,7 +226,7 @@ class ConflictTable(tables.Table):
         return moment(value)
 
 
-class GrantTable(tables.Table):
+class GrantTable(Table):
     """授权记录: who held the role, from when to when, and who did it."""
 
     holder_name = tables.Column("姓名")
@@ -268,7 +269,7 @@ def operator(user):
     return {Kind.LEGAL: "法人账号", Kind.STAFF: "科技局"}.get(user.kind) or user.name
 
 
-class PeopleTable(tables.Table):
+class PeopleTable(Table):
     """The people who refer to a 二级单位."""
 
     name = tables.Column("姓名")
@@ -283,7 +284,7 @@ class PeopleTable(tables.Table):
         return "属于这个二级单位" if value else "申请加入，待审核"
 
 
-class ImportTable(tables.Table):
+class ImportTable(Table):
     """Rows of an uploaded list of 二级单位 (`orgs.imports.ImportRow`), with what is wrong under each cell."""
 
     number = tables.Column("Excel 中", attrs=NUMBER)

@@ -11,6 +11,7 @@ from profiles.workflow import badge
 from zhgg.kit.fields import to_show
 from zhgg.kit.masking import mask_id, mask_phone
 from zhgg.kit.moments import moment
+from zhgg.kit.tables import Table
 from zhgg.kit.templatetags.ui.marks import draw_badge
 from zhgg.kit.ui import ActionsColumn, Badge, RowCheckColumn, row_action
 
@@ -20,7 +21,7 @@ NOT_APPROVED = Badge("未通过审核", "mute", "circle-dashed")
 NOT_ON_PHONE = {"td": {"class": "nw c-hide"}, "th": {"class": "nw"}}
 
 
-class ReviewTable(tables.Table):
+class ReviewTable(Table):
     """个人信息审核: the columns of the guide. Numbers are masked; in full they are shown on the page of one person."""
 
     check = RowCheckColumn(
@@ -79,7 +80,7 @@ class ReviewTable(tables.Table):
         return draw_badge(badge(record.state, reviewer=True))
 
 
-class PersonTable(tables.Table):
+class PersonTable(Table):
     """人员查询. Numbers are masked; in full they are shown on the page of one person."""
 
     name = tables.Column("姓名", attrs=NARROW)
@@ -122,7 +123,7 @@ class PersonTable(tables.Table):
         return draw_badge(APPROVED if record.is_approved else NOT_APPROVED)
 
 
-class HeldGrantTable(tables.Table):
+class HeldGrantTable(Table):
     """What somebody acts or acted for."""
 
     role = tables.Column("身份", accessor="get_role_display", attrs=NARROW)

@@ -1,7 +1,7 @@
 """How far an 申报书 has come, as pages show it: the small line beside the badge, the route dots, the timeline."""
 
 from projects.enums import Capacity, State
-from projects.rules import capacity_of, is_closed, is_mine_to_decide
+from projects.rules import capacity_of, is_mine_to_decide
 from projects.workflow import DECLINE, ICONS, REROUTED, SEND_BACK, SUBMIT, SUMMARIES, WITHDRAW
 from zhgg.kit.moments import local
 from zhgg.kit.ui import TimelineItem
@@ -41,14 +41,17 @@ def days_between(since, now):
     return (local(now).date() - local(since).date()).days
 
 
-def remark(proposal, now):
-    """The small line beside the badge: 被退回 11-20, 已等待 2 天, 已截止; several are joined, none is ""."""
+def remark(proposal, now, *, closed):
+    """The small line beside the badge: 被退回 11-20, 已等待 2 天, 已截止; several are joined, none is "".
+
+    `closed` is what `rules.is_closed` says of it.
+    """
     words = []
     if proposal.state in LEVELS:
         words.append(waiting(proposal.state_since, now))
     elif proposal.returned_from:
         words.append(f"被退回 {local(proposal.state_since):%m-%d}")
-    if is_closed(proposal, now):
+    if closed:
         words.append("已截止")
     return "，".join(words)
 

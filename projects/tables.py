@@ -14,6 +14,7 @@ from projects.rules import capacity_of, is_closed, is_mine_to_decide, may_edit, 
 from projects.workflow import badge
 from zhgg.kit.markup import markup, text
 from zhgg.kit.moments import moment
+from zhgg.kit.tables import Table
 from zhgg.kit.templatetags.ui.marks import draw_badge, draw_route
 from zhgg.kit.ui import ActionsColumn, Badge, RowCheckColumn, row_action
 
@@ -31,12 +32,13 @@ def draw_title(proposal, address=None):
 
 def draw_state(proposal, actor, now):
     """The badge as this viewer sees it, the route dots, and how long it has waited."""
-    shown = draw_badge(badge(proposal.state, capacity_of(actor, proposal), closed=is_closed(proposal, now)))
+    closed = is_closed(proposal, now)
+    shown = draw_badge(badge(proposal.state, capacity_of(actor, proposal), closed=closed))
     dots = draw_route(tuple(route(proposal)))
-    return markup(f'{shown}<span class="sub">{dots} {text(remark(proposal, now))}</span>')
+    return markup(f'{shown}<span class="sub">{dots} {text(remark(proposal, now, closed=closed))}</span>')
 
 
-class ProposalTable(tables.Table):
+class ProposalTable(Table):
     """全部项目 and 本单位的项目. The unit is shown to 科技局 alone."""
 
     title = tables.Column("项目名称", empty_values=())
@@ -84,7 +86,7 @@ class ProposalTable(tables.Table):
         return moment(value)
 
 
-class OwnProposalTable(tables.Table):
+class OwnProposalTable(Table):
     """我的申报."""
 
     caption = "我的申报"
@@ -126,7 +128,7 @@ PHASE_BADGES = {
 }
 
 
-class CallTable(tables.Table):
+class CallTable(Table):
     """申报批次, as 科技局 lists them. `numbers` says how many 申报书 of a call are in which state."""
 
     caption = "申报批次"
@@ -188,7 +190,7 @@ SHOWING_BADGES = {
 }
 
 
-class AnnouncementTable(tables.Table):
+class AnnouncementTable(Table):
     """通知公告, as 科技局 lists them."""
 
     caption = "通知公告"

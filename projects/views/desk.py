@@ -21,7 +21,7 @@ from profiles.workflow import REVIEWERS
 from projects.enums import State, Tab
 from projects.models import Call, Proposal
 from projects.progress import days_between, remark, return_heading, waiting
-from projects.rules import CAPACITY_OF_ROLE, may_edit
+from projects.rules import CAPACITY_OF_ROLE, is_closed, may_edit
 from projects.tables import UNTITLED
 from zhgg.kit.kept import Given, Kept
 from zhgg.kit.remaining import Remaining, remaining
@@ -351,7 +351,7 @@ class Desk:
         return [
             self._dated(
                 row.state_since,
-                wait=remark(row, self.now),
+                wait=remark(row, self.now, closed=is_closed(row, self.now)),
                 icon="file-check",
                 title=row.title or UNTITLED,
                 detail=f"申报书审核 · {row.pi.name} · {row.call.name}",

@@ -13,7 +13,7 @@ from zhgg.kit.listing import within
 
 def head(request, found, now, opened=None):
     """The context of `projects/head.html`, crumbs and badge. `opened` is the list the viewer came from, or None."""
-    capacity = capacity_of(request.actor, found)
+    capacity, closed = capacity_of(request.actor, found), is_closed(found, now)
     is_pi = capacity == Capacity.PI
     request.menu_entry = "my-proposals" if is_pi else "proposals"
     if is_pi:
@@ -23,8 +23,8 @@ def head(request, found, now, opened=None):
         "proposal": found,
         "proposal_url": within(opened, found.get_absolute_url()),
         "is_pi": is_pi,
-        "badge": badge(found.state, capacity, closed=is_closed(found, now)),
-        "remark": remark(found, now),
+        "badge": badge(found.state, capacity, closed=closed),
+        "remark": remark(found, now, closed=closed),
         "returned": return_heading(found),
         "return_links": return_links(found) if may_edit(request.actor, found, now) else [],
         "due": deadline(found),

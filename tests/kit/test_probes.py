@@ -14,7 +14,7 @@ def no_database(monkeypatch):
     def away(*args, **kwargs):
         raise OperationalError("away")
 
-    monkeypatch.setattr(connection, "cursor", away)
+    monkeypatch.setattr(connection, "ensure_connection", away)
 
 
 @pytest.mark.django_db

@@ -16,6 +16,7 @@ from django.shortcuts import render
 from django_filters.widgets import DateRangeWidget
 
 from zhgg.kit.answers import error_page
+from zhgg.kit.tables import Table
 from zhgg.kit.templatetags.ui.marks import draw_badge
 from zhgg.kit.ui import ActionsColumn, Badge, Fact, Link, Masked, RowCheckColumn, TimelineItem, row_action
 
@@ -70,7 +71,7 @@ PROJECTS = [
 ]
 
 
-class Projects(tables.Table):
+class Projects(Table):
     """A list with a batch bar."""
 
     caption = "本单位的项目"

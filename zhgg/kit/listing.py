@@ -1,6 +1,7 @@
 """A list as one address asks for it: conditions, order and page. Each list of an app is a `Listing`."""
 
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
@@ -75,7 +76,7 @@ class Listing:
     def address(self, **changes):
         """The address of the list; without `changes` of its first page."""
         query = self.query_with(**changes)
-        return f"{reverse(self.url_name)}?{query}" if query else reverse(self.url_name)
+        return f"{path_of(self.url_name)}?{query}" if query else path_of(self.url_name)
 
     def page_of(self, rows, total):
         """The asked-for Page of `rows`. `total` spares the query that counts them."""
@@ -84,7 +85,13 @@ class Listing:
     @classmethod
     def back_to(cls, found):
         """The address of the list that `found` (or None) was opened from, on the page that was left."""
-        return f"{reverse(cls.url_name)}?{found.query}" if found and found.query else reverse(cls.url_name)
+        return f"{path_of(cls.url_name)}?{found.query}" if found and found.query else path_of(cls.url_name)
+
+
+@cache
+def path_of(url_name):
+    """`reverse(url_name)`, of a page that takes no arguments."""
+    return reverse(url_name)
 
 
 def size_in(data):

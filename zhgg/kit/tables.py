@@ -6,15 +6,32 @@ once a table, and the rows are one pass over that. Columns, accessors, `render_â
 what the library says they mean; attributes that are functions of the record are not known here.
 """
 
+from copy import copy
 from functools import lru_cache
 from inspect import signature
 
 from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist
 from django.db.models import Model
+from django_tables2 import tables
 from django_tables2.rows import BoundRow
 
 from zhgg.kit import ui
 from zhgg.kit.markup import markup, text
+
+
+class _Columns(dict):
+    """Columns of which each table gets its own, without copies of what stands in them: nobody changes that."""
+
+    def __deepcopy__(self, memo):
+        return {name: copy(column) for name, column in self.items()}
+
+
+class Table(tables.Table):
+    """The base of our tables: as the library's, without its deep copies of all columns for each request."""
+
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        cls.base_columns = _Columns(cls.base_columns)
 
 
 class Cell:
