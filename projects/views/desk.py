@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, OuterRef, Subquery, Window
+from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -23,7 +23,7 @@ from projects.models import Call, Proposal
 from projects.progress import days_between, remark, return_heading, waiting
 from projects.rules import CAPACITY_OF_ROLE, is_closed, may_edit
 from projects.tables import UNTITLED
-from zhgg.kit.kept import Given, Kept
+from zhgg.kit.kept import Given, Kept, count_rows
 from zhgg.kit.remaining import Remaining, remaining
 from zhgg.kit.remembered import Remembered
 
@@ -75,7 +75,7 @@ def _longest(waiting, order):
     Found and counted before they are looked up with what is shown of them: thousands may wait.
     """
     found = waiting.model.objects.filter(pk__in=waiting.order_by(*order).values("pk")[:TODO_LENGTH])
-    total = waiting.annotate(waiting=Window(Count("pk"))).order_by().values("waiting")[:1]
+    total = waiting.order_by().values(how_many=count_rows())
     return found.annotate(total=Subquery(total)).order_by(*order)
 
 
