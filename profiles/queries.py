@@ -5,7 +5,7 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Q, SmallIntegerFi
 
 from orgs.enums import Role
 from profiles.enums import ReviewState
-from zhgg.kit.arrays import any_of
+from zhgg.kit.arrays import array
 from zhgg.kit.listing import beyond
 
 _LATEST = ("-updated_at", "-pk")
@@ -64,7 +64,7 @@ class ReviewRequestQuerySet(models.QuerySet):
 
     def among(self, ids, field="pk"):
         """Those with these numbers."""
-        return self.filter(any_of(field, ids))
+        return self.filter(**{f"{field}__any_of": array(ids)})
 
     def own(self, actor):
         """The actor's own requests; none for accounts that are not 个人用户."""

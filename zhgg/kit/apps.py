@@ -8,4 +8,5 @@ class KitConfig(AppConfig):
     label = "kit"
 
     def ready(self):
-        from zhgg.kit import checks  # noqa: F401 - importing it registers the checks
+        # Importing them registers the checks, and the lookup any_of.
+        from zhgg.kit import arrays, checks  # noqa: F401

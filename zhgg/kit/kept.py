@@ -14,7 +14,7 @@ from functools import lru_cache, partial
 from django.core.exceptions import EmptyResultSet
 from django.db import NotSupportedError, OperationalError, connections
 from django.db.backends.postgresql.base import Cursor, ServerBindingCursor
-from django.db.models import Expression, Field, Func, IntegerField, Lookup
+from django.db.models import Expression, Func, IntegerField
 from psycopg.sql import Literal
 
 _START, _STOP = 1_000_000_007, 3_000_000_019
@@ -36,19 +36,6 @@ class Given(Expression):
 def count_rows():
     """How many rows there are, as the one column of the one row that `values_list` of it gives."""
     return Func(template="COUNT(*)", output_field=IntegerField())
-
-
-@Field.register_lookup
-class AnyOf(Lookup):
-    """`pk__any_of=[…]`: as `pk__in`, in SQL that does not depend on how many there are."""
-
-    lookup_name = "any_of"
-    prepare_rhs = False
-
-    def as_sql(self, compiler, connection):
-        column, values = self.process_lhs(compiler, connection)
-        given, others = self.process_rhs(compiler, connection)
-        return f"{column} = ANY({given})", [*values, *others]
 
 
 class Kept:
