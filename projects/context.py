@@ -14,8 +14,8 @@ from profiles.workflow import REVIEWERS
 from projects.enums import State
 from projects.models import Announcement, Proposal
 from projects.queries import AWAITED_STATE, audiences_of
+from zhgg.kit.addresses import address_of
 from zhgg.kit.kept import Given, Kept, count_rows
-from zhgg.kit.listing import path_of
 from zhgg.kit.remembered import Remembered
 
 
@@ -153,14 +153,14 @@ class Site:
         return tuple(
             NavItem(label, url, count=self.reviews_waiting if name == "reviews" else 0, current=self._is_current(url))
             for label, name in TABS.get(self._actor.role, ())
-            for url in [path_of(name)]
+            for url in [address_of(name)]
         )
 
     @property
     def centre_url(self):
         """Where 用户中心 begins for this role; "" for who has nothing there."""
         tabs = TABS.get(self._actor.role, ())
-        return path_of(tabs[0][1]) if tabs else ""
+        return address_of(tabs[0][1]) if tabs else ""
 
     @cached_property
     def menu(self):
@@ -199,7 +199,7 @@ class Site:
         return _ANNOUNCEMENTS(*audiences_of(self._actor))
 
     def _item(self, label, name, icon, count=0):
-        url = path_of(name)
+        url = address_of(name)
         # A page under /projects/ that belongs to 我的申报 says so; the path alone cannot tell.
         entry = getattr(self._request, "menu_entry", "")
         return NavItem(label, url, icon, count, current=entry == name if entry else self._is_current(url))

@@ -16,8 +16,8 @@ from orgs.models import Grant, Unit
 from projects.enums import State
 from projects.models import Step
 from projects.workflow import ACTIONS
+from zhgg.kit.addresses import addresses
 from zhgg.kit.arrays import unnested
-from zhgg.kit.batch import addresses
 from zhgg.kit.kept import Given, Kept
 
 NAMED = 20

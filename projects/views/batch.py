@@ -18,7 +18,8 @@ from projects.services.batch import BATCH_ACTIONS, examine, perform_many
 from projects.tables import UNTITLED
 from projects.views.listing import ProposalList
 from projects.workflow import badge
-from zhgg.kit.batch import MOST, SHOWN, Row, addresses, number, sign, unsign
+from zhgg.kit.addresses import addresses
+from zhgg.kit.batch import MOST, SHOWN, Row, number, sign, unsign
 from zhgg.kit.clock import database_now
 
 LIST_SALT, SELECTION_SALT, RESULT_SALT = "proposals.batch.list", "proposals.batch.selection", "proposals.batch.result"

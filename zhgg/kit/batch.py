@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from django.core import signing
-from django.urls import reverse
 
 MOST = 10_000
 """How many go in one batch."""
@@ -35,12 +34,6 @@ def unsign(actor, token, salt):
     except signing.BadSignature:
         return None
     return content if user_id == actor.user_id else None
-
-
-def addresses(name):
-    """`address(pk)` of the pages of that name: as `reverse`, which takes long for thousands."""
-    before, after = reverse(name, args=[0]).split("0")
-    return lambda pk: f"{before}{pk}{after}"
 
 
 def number(text):

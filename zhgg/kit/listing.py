@@ -1,19 +1,18 @@
 """A list as one address asks for it: conditions, order and page. Each list of an app is a `Listing`."""
 
 from dataclasses import dataclass
-from functools import cache
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import QueryDict
-from django.urls import reverse
 from django.utils.functional import cached_property
 from django_tables2.data import TableData
 
+from zhgg.kit.addresses import address_of, addresses
+
 PAGE_SIZES = (10, 20, 50, 100)
 PAGE_SIZE = 20
-_ANY = 1234567890
 # Longer ones are nobody's list.
 QUERY_LENGTH = 2000
 
@@ -76,7 +75,7 @@ class Listing:
     def address(self, **changes):
         """The address of the list; without `changes` of its first page."""
         query = self.query_with(**changes)
-        return f"{path_of(self.url_name)}?{query}" if query else path_of(self.url_name)
+        return f"{address_of(self.url_name)}?{query}" if query else address_of(self.url_name)
 
     def page_of(self, rows, total):
         """The asked-for Page of `rows`. `total` spares the query that counts them."""
@@ -85,13 +84,7 @@ class Listing:
     @classmethod
     def back_to(cls, found):
         """The address of the list that `found` (or None) was opened from, on the page that was left."""
-        return f"{path_of(cls.url_name)}?{found.query}" if found and found.query else path_of(cls.url_name)
-
-
-@cache
-def path_of(url_name):
-    """`reverse(url_name)`, of a page that takes no arguments."""
-    return reverse(url_name)
+        return f"{address_of(cls.url_name)}?{found.query}" if found and found.query else address_of(cls.url_name)
 
 
 def size_in(data):
@@ -115,9 +108,8 @@ def within(found, url):
 def openings(url_name, found=None):
     """`address(row)`: where the page `url_name` of a row is, which then knows the list it is opened from. For a list of
     rows: what is the same for all of them is worked out once."""
-    before, after = reverse(url_name, args=[_ANY]).split(str(_ANY))
-    after = within(found, after)
-    return lambda row: f"{before}{row.pk}{after}"
+    address, tail = addresses(url_name), within(found, "")
+    return lambda row: f"{address(row.pk)}{tail}"
 
 
 def beyond(order, values, *, back=False):
