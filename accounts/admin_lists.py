@@ -16,7 +16,7 @@ from django.utils.functional import cached_property
 
 from accounts.identity import identity_digest
 from accounts.throttles import SEARCH, counted
-from zhgg.kit.arrays import unnested
+from zhgg.kit.arrays import array
 from zhgg.kit.crypto import digest
 from zhgg.kit.identifiers import id_documents, resident_id, uscc
 from zhgg.kit.identifiers.digits import compact
@@ -169,7 +169,7 @@ class ListAdmin(admin.ModelAdmin):
             for word in search_term.split()[:WORDS]:
                 rows = self._found(rows, dict.fromkeys(self.search_fields, word))
         # Looked for once, though the list asks twice: for the number of rows and for those of the page.
-        return queryset.filter(pk__in=unnested(list(rows.values_list("pk", flat=True)))), False
+        return queryset.filter(pk__any_of=array(rows.values_list("pk", flat=True))), False
 
     def _found(self, rows, lookups):
         parts = [self.model._base_manager.filter(**{lookup: value}).values("pk") for lookup, value in lookups.items()]

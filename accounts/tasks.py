@@ -12,7 +12,7 @@ from procrastinate.contrib.django import app
 
 from accounts import sealing
 from accounts.models import KeptForm, Notice, Session, ThrottleCount, User
-from zhgg.kit.arrays import unnested
+from zhgg.kit.arrays import array
 
 KEPT_FOR = timedelta(hours=1)
 """How long a form that was sent after the end of a session waits for its user."""
@@ -41,7 +41,7 @@ def send_mail(recipient_id, notice_ids):
 @app.task(name="accounts.queue_mails", retry=RetryStrategy(max_attempts=MOST_ATTEMPTS, exponential_wait=4))
 def queue_mails(notice_ids):
     """Queue the e-mails of a batch's notices, one a person who has an address."""
-    notices = Notice.objects.filter(pk__in=unnested(notice_ids), recipient__is_active=True)
+    notices = Notice.objects.filter(pk__any_of=array(notice_ids), recipient__is_active=True)
     by_person = defaultdict(list)
     for person, pk in notices.exclude(recipient__email="").order_by("pk").values_list("recipient_id", "pk"):
         by_person[person].append(pk)

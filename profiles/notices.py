@@ -23,7 +23,10 @@ def tell(action, person_ids, reason, *, job=None):
     retry=RetryStrategy(max_attempts=MOST_ATTEMPTS, exponential_wait=4),
 )
 def tell_of_batch(context, action_key, request_ids):
-    """Notify the people whose requests a batch has decided, as `tell` would have. Run again, it tells nobody twice."""
+    """Notify the people whose requests a batch has decided, as `tell` would have. Run again, it tells nobody twice.
+
+    `request_ids` are one text (`kit.arrays.as_text`): a job with a list of thousands takes long to put into the queue.
+    """
     decided = list(ReviewRequest.objects.among(request_ids).order_by("pk").values_list("person_id", "reason"))
     if decided:
         _, reason = decided[0]

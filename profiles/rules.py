@@ -27,6 +27,10 @@ def may_decide(action, actor, request):
     return ALLOWED
 
 
+UNREADABLE_NUMBER = not_now("对方的证件号码无法读取，不能审核通过，您刚才的办理没有生效。请致电技术支持。")
+"""What an approval comes to where the 证件号码 cannot be opened: nothing is put in force unseen."""
+
+
 def standing(person, latest):
     """Where the person's 个人信息 stands: a ReviewState, or None before the first 提交.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Count, TextField
+from django.db.models import BinaryField, Count, TextField
 from django.db.models.functions import Cast
 from django.http import Http404
 
@@ -20,10 +20,10 @@ from orgs.trail import record
 from profiles import hooks, notices
 from profiles.enums import ReviewState
 from profiles.models import Person, ReviewedFields, ReviewRequest, id_digests, mobile_digests
-from profiles.rules import may_decide
+from profiles.rules import UNREADABLE_NUMBER, may_decide
+from zhgg.kit.arrays import as_text
 from zhgg.kit.clock import database_now
 from zhgg.kit.errors import NeverAllowed, NotNow
-from zhgg.kit.fields import SealedToken
 
 
 def receive_login(*, user, claims):
@@ -149,14 +149,14 @@ def _request_review(actor, person, pending, reviewed, documents):
 _LIST_LATEST = """
     WITH latest AS (
         SELECT max(request.id) AS id FROM profiles_reviewrequest AS request
-        WHERE request.person_id = ANY(%(people)s) AND request.state <> 'replaced' AND request.id >= coalesce((
+        WHERE request.person_id = ANY(%(people)s::bigint[]) AND request.state <> 'replaced' AND request.id >= coalesce((
             SELECT max(approved.id) FROM profiles_reviewrequest AS approved
             WHERE approved.person_id = request.person_id AND approved.state = 'approved'
         ), 0)
         GROUP BY request.person_id, request.unit_id, request.reviewing_department_id
     )
     UPDATE profiles_reviewrequest SET listed = NOT listed
-    WHERE person_id = ANY(%(people)s) AND listed <> (id IN (SELECT id FROM latest))
+    WHERE person_id = ANY(%(people)s::bigint[]) AND listed <> (id IN (SELECT id FROM latest))
 """
 
 
@@ -166,7 +166,7 @@ def _list_latest(person_ids):
     Whoever reviewed the person before that approval, elsewhere, no longer has them in the list.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_LIST_LATEST, {"people": list(person_ids)})
+        cursor.execute(_LIST_LATEST, {"people": as_text(person_ids)})
 
 
 def _with_earlier_requests(person_ids):
@@ -233,24 +233,16 @@ def decide(*, action, request_id, actor, reason=""):
         may_decide(action, actor, request).enforce()
         getattr(request, action.method)()
         seals = str(request.seal_id), str(request.person.seal_id)
-        chosen = Chosen(request.person_id, request.__dict__["id_number"], *seals)
-        for field, value in _carry_out(action, {request.pk: chosen}, actor, reason).items():
+        numbers = _opened(action, [(request.pk, request.__dict__["id_number"], *seals)])
+        if not numbers:
+            UNREADABLE_NUMBER.enforce()
+        for field, value in _carry_out(action, numbers, [request.person_id], actor, reason).items():
             setattr(request, field, value)
         notices.tell(action, [request.person_id], reason)
     return Decided(request, repeated=False)
 
 
-class Chosen(NamedTuple):
-    """What carrying out a decision takes of a request: whose it is, the sealed 证件号码, and both rows' seals."""
-
-    person_id: int
-    id_number: SealedToken | None
-    seal_id: str
-    person_seal_id: str
-
-
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a batch did to one request: `done`, by this or by the same batch sent before, or the `reason` why not."""
 
     request_id: int
@@ -259,11 +251,11 @@ class Outcome:
 
 
 def decide_many(*, action, request_ids, actor, reason=""):
-    """Carry out one review action on many requests, all or nothing; an Outcome for each that the actor may see.
+    """Carry out one review action on many requests; an Outcome for each that the actor may see.
 
     Row by row it comes to what `decide` does: the same rule judges each request under its lock. What may not go is
-    skipped and named. The same batch sent twice acts once. Locks come in the order of the numbers, people first, so
-    that two batches never wait for each other.
+    skipped and named; what goes, goes all or nothing. The same batch sent twice acts once. Locks come in the order of
+    the numbers, people first, so that two batches never wait for each other.
     """
     with transaction.atomic():
         confirm_authority(actor)
@@ -271,18 +263,31 @@ def decide_many(*, action, request_ids, actor, reason=""):
         people = Person.objects.filter(pk__in=visible.values("person_id")).order_by("pk")
         list(people.select_for_update(no_key=True).values_list("pk"))
         # Each look at thousands of rows counts, so that one takes what the rule reads and what carrying it out takes.
-        seals = (Cast(name, TextField()) for name in ("seal_id", "person__seal_id"))
-        columns = ("pk", "person_id", "id_number", *seals)
-        found = list(visible.order_by("pk").values_list(*columns, *READ_BY_RULES))
-        judged = _judge(action, actor, reason, [row[len(columns) :] for row in found])
-        if going := {pk: Chosen(*row[:4]) for (pk, *row), verdict in zip(found, judged, strict=True) if verdict}:
-            _carry_out(action, going, actor, reason)
+        found = list(visible.order_by("pk").values_list(*_TO_OPEN, *READ_BY_RULES))
+        verdicts = _judge(action, actor, reason, found)
+        numbers = _opened(action, [row[:4] for row in found if verdicts[row[0]]])
+        if numbers:
+            people = [row[4] for row in found if row[0] in numbers]
+            _carry_out(action, numbers, people, actor, reason)
             # Words to thousands of people take long, and need not be there with the answer.
-            notices.tell_of_batch.defer(action_key=action.key, request_ids=list(going))
-    return [
-        Outcome(pk, done=True) if verdict is REPEATED else Outcome(pk, done=bool(verdict), reason=verdict.reason)
-        for (pk, *_), verdict in zip(found, judged, strict=True)
-    ]
+            notices.tell_of_batch.defer(action_key=action.key, request_ids=as_text(numbers))
+    return [_outcome(pk, verdict, pk in numbers) for pk, verdict in verdicts.items()]
+
+
+def _outcome(pk, verdict, going):
+    if going or verdict is REPEATED:
+        return Outcome(pk, done=True)
+    return Outcome(pk, done=False, reason=verdict.reason or UNREADABLE_NUMBER.reason)
+
+
+_TO_OPEN = (
+    "pk",
+    # As it is and as text: what Django makes of thousands of them takes longer than reading them.
+    Cast("id_number", BinaryField()),
+    Cast("seal_id", TextField()),
+    Cast("person__seal_id", TextField()),
+)
+"""What `_opened` takes of a request."""
 
 
 READ_BY_RULES = ("person_id", "state", "withdrawn_at", "decided_at", "decided_by_id", "decider_name", "reason")
@@ -292,15 +297,15 @@ REPEATED = None
 
 
 def _judge(action, actor, reason, rows):
-    """The verdict on each row of READ_BY_RULES: the rule is asked once for each kind."""
-    judged, verdicts = [], {}
-    for person_id, *rest in rows:
+    """`{id: verdict}` on rows of _TO_OPEN and READ_BY_RULES: the rule is asked once for each kind."""
+    judged, verdicts = {}, {}
+    for pk, _number, _seal, _person_seal, person_id, *rest in rows:
         kind = (person_id == actor.user_id, *rest)
         if kind not in verdicts:
             one = ReviewRequest(**dict(zip(READ_BY_RULES, (person_id, *rest), strict=True)))
             repeated = _is_repeated(action, one, actor, reason)
             verdicts[kind] = REPEATED if repeated else may_decide(action, actor, one)
-        judged.append(verdicts[kind])
+        judged[pk] = verdicts[kind]
     return judged
 
 
@@ -309,16 +314,16 @@ def _is_repeated(action, request, actor, reason):
 
 
 _AUDITED = """
-    SELECT request.unit_id, request.id::text, left(person.name || ' ' || %s, 200), %s::jsonb
-    FROM profiles_reviewrequest AS request JOIN profiles_person AS person ON person.user_id = request.person_id
-    WHERE request.id = ANY(%s) ORDER BY request.id
+    SELECT unit_id, id::text, left(person_name || ' ' || %s, 200), %s::jsonb
+    FROM profiles_reviewrequest WHERE id = ANY(%s::bigint[]) ORDER BY id
 """
 
 
-def _carry_out(action, chosen, actor, reason):
+def _carry_out(action, numbers, people, actor, reason):
     """Decide requests that are locked and may be decided; as many statements for thousands as for one.
 
-    `chosen` is `{id of a request: Chosen}`. Returns what was written about each, by the names of the fields.
+    `numbers` are those of the requests as `_opened` gives them, `people` the ids of whose they are. Returns what was
+    written about each, by the names of the fields.
     """
     now = database_now()
     decision = {
@@ -329,17 +334,17 @@ def _carry_out(action, chosen, actor, reason):
         "decider_role": actor.role,
         "reason": reason,
     }
-    requests, people = ReviewRequest.objects.among(chosen), [each.person_id for each in chosen.values()]
-    if requests.filter(state__in=action.sources).update(state=action.target, **decision) != len(chosen):
+    waiting = ReviewRequest.objects.among(numbers).filter(state__in=action.sources)
+    if waiting.update(state=action.target, **decision) != len(numbers):
         raise RuntimeError("a request changed under its lock")
     if action.target == ReviewState.APPROVED:
-        _put_in_force(chosen)
+        _put_in_force(numbers)
         _list_latest(_with_earlier_requests(people))
         hooks.approved(person_ids=people)
     detail = {"action": action.key}
-    if len(chosen) > 1:
-        detail["batch"] = len(chosen)
-    audited = [action.target.label, json.dumps(detail), list(chosen)]
+    if len(numbers) > 1:
+        detail["batch"] = len(numbers)
+    audited = [action.target.label, json.dumps(detail), as_text(numbers)]
     record_selected(AuditAction.PROFILE_DECIDED, ReviewRequest, _AUDITED, audited, user=actor.user, role=actor.role)
     return decision
 
@@ -359,15 +364,21 @@ _PUT_IN_FORCE = f"""
 """  # nosec B608: only names of columns are written into it
 
 
-def _put_in_force(chosen):
-    """Make what was asked for the approved record of each person."""
+def _opened(action, rows):
+    """`{id of a request: its 证件号码, sealed for the row of the person}`, without those that cannot be read.
+
+    `rows` are of _TO_OPEN. A token opens only in its own row, so that the number is sealed anew for the person's. What
+    is not put in force is not opened.
+    """
+    if action.target != ReviewState.APPROVED:
+        return dict.fromkeys(pk for pk, *_ in rows)
     asked, approved = ReviewRequest._meta.get_field("id_number"), Person._meta.get_field("id_number")
-    # A token opens only in its own row: the number is sealed anew for the person's.
-    tokens = [
-        asked.resealed(each.id_number, each.seal_id, into=approved, into_row=each.person_seal_id)
-        for each in chosen.values()
-    ]
+    return asked.resealed(rows, into=approved)
+
+
+def _put_in_force(numbers):
+    """Make what was asked for the approved record of each person."""
     # One text, in which "" is no number: thousands of values take long to write into a statement as an array.
-    sealed = ",".join(token.hex() if token else "" for token in tokens)
+    sealed = ",".join(token.hex() if token else "" for token in numbers.values())
     with connection.cursor() as cursor:
-        cursor.execute(_PUT_IN_FORCE, [list(chosen), sealed])
+        cursor.execute(_PUT_IN_FORCE, [as_text(numbers), sealed])

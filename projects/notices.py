@@ -17,7 +17,7 @@ from projects.enums import State
 from projects.models import Step
 from projects.workflow import ACTIONS
 from zhgg.kit.addresses import addresses
-from zhgg.kit.arrays import unnested
+from zhgg.kit.arrays import array
 from zhgg.kit.kept import Given, Kept
 
 NAMED = 20
@@ -57,7 +57,7 @@ def tell_of_batch(context, action_key, step_ids):
     `step_ids` are the lines of history that the batch wrote. Who hears of one reads what `tell` would have said. Run
     again, it tells nobody twice.
     """
-    steps = Step.objects.filter(pk__in=unnested(step_ids))
+    steps = Step.objects.filter(pk__any_of=array(step_ids))
     step = steps.first()
     moved = sorted(Moved(*row) for row in steps.values_list(*(f"proposal__{name}" for name in Moved._fields)))
     with transaction.atomic():

@@ -3,12 +3,12 @@
 from django.db import connection
 
 from projects.models import Call, Proposal
-from zhgg.kit.arrays import unnested
+from zhgg.kit.arrays import array, as_text
 
 _NUMBER = """
     WITH accepted AS (
         SELECT id, call_id, row_number() OVER (PARTITION BY call_id ORDER BY id) AS place
-        FROM projects_proposal WHERE id = ANY(%s)
+        FROM projects_proposal WHERE id = ANY(%s::bigint[])
     ), counted AS (
         UPDATE projects_call AS call SET accepted_count = call.accepted_count + new.count
         FROM (SELECT call_id, count(*) FROM accepted GROUP BY call_id) AS new
@@ -32,8 +32,8 @@ def give_numbers(proposal_ids):
     """
     ids = list(proposal_ids)
     # In one order, so that two batches over the same calls never wait for each other in a circle.
-    calls = Proposal.objects.filter(pk__in=unnested(ids)).order_by().values("call").distinct()
+    calls = Proposal.objects.filter(pk__any_of=array(ids)).order_by().values("call").distinct()
     list(Call.objects.filter(pk__in=calls).order_by("pk").select_for_update(no_key=True).values_list("pk"))
     with connection.cursor() as cursor:
-        cursor.execute(_NUMBER, [ids])
+        cursor.execute(_NUMBER, [as_text(ids)])
         return dict(cursor.fetchall())

@@ -17,7 +17,7 @@ from projects.rules import CAPACITY_OF_ROLE, may
 from projects.services.acceptance import give_numbers
 from projects.services.decisions import CORRECTION_WORKING_DAYS, is_repeated, what_happened
 from projects.workflow import ACCEPT, ACTIONS, SEND_BACK
-from zhgg.kit.arrays import unnested
+from zhgg.kit.arrays import array, as_text
 from zhgg.kit.calendar import working_days_later
 from zhgg.kit.clock import database_now
 
@@ -78,7 +78,7 @@ READ_BY_RULES = ("state", "pi_id", "call_id", "correction_due", "review_until")
 
 
 def _rows(actor, seen):
-    visible = Proposal.objects.visible_to(actor).filter(pk__in=unnested(seen))
+    visible = Proposal.objects.visible_to(actor).filter(pk__any_of=array(seen))
     return visible.values_list("pk", "step_count", *READ_BY_RULES)
 
 
@@ -112,7 +112,7 @@ def _too_late(action, actor, seen, late, reason):
     """
     if not late:
         return {}
-    steps = Step.objects.filter(proposal__in=unnested(late)).order_by("number")
+    steps = Step.objects.filter(proposal__any_of=array(late)).order_by("number")
     later = defaultdict(list)
     for step in steps.only("proposal", "number", "action", "user", "user_name", "capacity", "source", "reason"):
         if step.number > seen[step.proposal_id]:
@@ -157,7 +157,7 @@ def _carry_out(action, actor, seen, reason, tabs, now, correction_due):
         give_numbers(seen)
     what = json.dumps({"action": action.key, "from": source, "to": action.target})
     audit.record_selected(
-        AuditAction.DECISION, Proposal, _AUDITED, [what, list(seen)], user=actor.user, role=actor.role
+        AuditAction.DECISION, Proposal, _AUDITED, [what, as_text(seen)], user=actor.user, role=actor.role
     )
     # Words to thousands of people take longer than all before, and need not be there with the answer.
     notices.tell_of_batch.defer(action_key=action.key, step_ids=step_ids)
@@ -166,7 +166,7 @@ def _carry_out(action, actor, seen, reason, tabs, now, correction_due):
 _AUDITED = """
     SELECT unit_id, id::text, left(coalesce(nullif(title, ''), number), 200),
            %s::jsonb || jsonb_build_object('step', step_count)
-    FROM projects_proposal WHERE id = ANY(%s) ORDER BY id
+    FROM projects_proposal WHERE id = ANY(%s::bigint[]) ORDER BY id
 """
 
 
@@ -199,7 +199,7 @@ def _move(source, changes, tabs, line, seen):
         RETURNING id
     """  # nosec B608: only names of columns are written into it
     asked = [list(tabs), Tab.BASICS] if tabs else []
-    wanted = [*asked, *changes.values(), list(seen), list(seen.values()), source]
+    wanted = [*asked, *changes.values(), as_text(seen), as_text(seen.values()), source]
     values = [field.get_db_prep_save(field.pre_save(line, add=True), connection) for field in shared]
     with connection.cursor() as cursor:
         cursor.execute(statement, [*wanted, *values])

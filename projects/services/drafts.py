@@ -23,7 +23,7 @@ from projects.sections.registry import forms_of
 from projects.services import attachments, printouts
 from projects.services.locks import hold_call, hold_proposal
 from projects.titles import title_key
-from zhgg.kit.arrays import unnested
+from zhgg.kit.arrays import array
 from zhgg.kit.clock import database_now
 from zhgg.kit.errors import NeverAllowed, NotNow
 from zhgg.kit.kept import Given, Kept
@@ -215,5 +215,5 @@ def delete_draft(*, actor, proposal_id):
 def follow_people(*, person_ids):
     """Drafts that were never submitted belong to the unit and 二级单位 of the PI's approved record as it is now."""
     pi = Person.objects.filter(pk=OuterRef("pi"))
-    drafts = Proposal.objects.filter(pi__in=unnested(person_ids), state=State.DRAFT, submission_count=0)
+    drafts = Proposal.objects.filter(pi__any_of=array(person_ids), state=State.DRAFT, submission_count=0)
     drafts.update(unit=Subquery(pi.values("unit")), department=Subquery(pi.values("department")))

@@ -73,6 +73,22 @@ def test_every_cut_off_token_is_undecipherable():
             crypto.unseal(token[:length], "c")
 
 
+def test_many_are_sealed_for_other_places_and_what_cannot_be_read_says_why():
+    with ONE_KEY:
+        moves = [(crypto.seal(text, f"a|{text}"), f"a|{text}", f"b|{text}") for text in ("1", "2", "2")]
+        cut_off = (moves[0][0][:-1], "a|1", "b|1")
+        elsewhere = (moves[0][0], "a|2", "b|2")
+
+    with TWO_KEYS:
+        one, broken, two, moved, again = crypto.reseal_each([moves[0], cut_off, moves[1], elsewhere, moves[2]])
+
+        assert [crypto.unseal(*each) for each in ((one, "b|1"), (two, "b|2"), (again, "b|2"))] == ["1", "2", "2"]
+        assert {each[:5] for each in (one, two, again)} == {b"\x01\x03new"}
+    assert len({each[5:17] for each in (one, two, again)}) == 3, "no nonce is used twice"
+    assert [type(each) for each in (broken, moved)] == [crypto.Undecipherable] * 2
+    assert crypto.reseal_each([]) == []
+
+
 @ONE_KEY
 def test_a_lone_surrogate_cannot_be_sealed_and_is_not_quoted():
     with pytest.raises(ValueError, match="a lone surrogate cannot be encrypted") as caught:

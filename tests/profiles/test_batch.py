@@ -19,6 +19,7 @@ from tests.profiles.test_person_pages import text_of
 from tests.profiles.test_review_pages import LIST
 from tests.profiles.test_who_decides import CASES, VIEWERS, bring_to, people, request_of
 from tests.races import together
+from tests.test_unreadable import damage
 from zhgg.kit.errors import NotNow, Refusal
 
 __all__ = ["people"]
@@ -171,6 +172,51 @@ def test_a_batch_fails_as_a_whole(world, monkeypatch):
         many(world.manager, "approve", *requests)
 
     assert [again(request).state for request in requests] == ["pending"] * 3
+
+
+@pytest.mark.django_db
+def test_whose_number_cannot_be_read_is_named_and_the_others_go(world, login, caplog):
+    one, two, three = waiting(world, 3)
+    damage(ReviewRequest, "id_number", pk=two.pk)
+    client = login(world.manager)
+    sentence = "对方的证件号码无法读取，不能审核通过，您刚才的办理没有生效。请致电技术支持。"
+
+    result = client.post(BATCH, form_of(client.post(BATCH, {"action": "approve", "id": [one.pk, two.pk, three.pk]})))
+    run_jobs(TELL)
+    with pytest.raises(NotNow, match=sentence):
+        decide(world.manager, "approve", two)
+
+    assert "2 条审核通过，1 条没有办理。" in text_of(result)
+    assert text_of(result).count(sentence) == 1
+    assert [again(request).state for request in (one, two, three)] == ["approved", "pending", "approved"]
+    assert [Person.objects.get(pk=each.person_id).id_number for each in (one, three)] == [
+        each.person.user.id_number for each in (one, three)
+    ]
+    assert not Person.objects.get(pk=two.person_id).is_approved
+    told = {one.person_id, three.person_id}
+    assert set(Notice.objects.values_list("recipient", flat=True)) == told
+    lines = AuditEvent.objects.filter(action="profile_decided")
+    assert [(line.object_id, line.detail["batch"]) for line in lines.order_by("pk")] == [
+        (str(one.pk), 2),
+        (str(three.pk), 2),
+    ]
+    assert [record.getMessage() for record in caplog.records if record.name == "zhgg.fields"] == [
+        f"profiles.ReviewRequest.id_number of row {two.pk} cannot be read: changed, or moved from another row or column"
+    ] * 2
+
+    # A refusal puts nothing in force, and so opens nothing.
+    assert [each.done for each in many(world.manager, "reject", two)] == [True]
+
+
+@pytest.mark.django_db
+def test_a_batch_of_which_nothing_can_be_read_changes_nothing(world):
+    requests = waiting(world, 2)
+    damage(ReviewRequest, "id_number")
+
+    outcomes = many(world.manager, "approve", *requests)
+
+    assert [(each.request_id, each.done) for each in outcomes] == [(request.pk, False) for request in requests]
+    assert (AuditEvent.objects.filter(action="profile_decided").count(), Notice.objects.count()) == (0, 0)
 
 
 @pytest.mark.django_db
@@ -430,6 +476,7 @@ def test_a_batch_and_a_resubmission_never_both_count(world, _round):
         lambda: services.save_person(actor=actor, version=version, values={"major": "机械"}, reviewed=reviewed),
     )
 
+    empty_queue()
     person = Person.objects.get(pk=user.pk)
     if outcomes[2].done:
         assert isinstance(saved, services.StalePerson)

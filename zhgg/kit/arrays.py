@@ -4,15 +4,17 @@ from django.db.models import Field, ForeignObject, Lookup
 from django.db.models.expressions import RawSQL
 
 
-def unnested(ids):
-    """For `pk__in`: the numbers as one array, because thousands of parameters take long to write into a statement."""
-    return RawSQL("SELECT unnest(%s::bigint[])", [list(ids)])
+def as_text(numbers):
+    """For `%s::bigint[]`: whole numbers as PostgreSQL writes an array. What is such a text already stays as it is.
+
+    As a list, thousands take the driver three times as long to write into a statement; as parameters, longer still.
+    """
+    return numbers if isinstance(numbers, str) else f"{{{','.join(map(str, numbers))}}}"
 
 
 def array(ids):
-    """For `pk__any_of`: the same, looked up in the table or its index as it is, where `unnested` is a join with as many
-    rows."""
-    return RawSQL("%s::bigint[]", [list(ids)])
+    """For `pk__any_of`: the numbers as one array, looked up in the table or its index as it is."""
+    return RawSQL("%s::bigint[]", [as_text(ids)])
 
 
 @ForeignObject.register_lookup

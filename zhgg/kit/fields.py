@@ -78,9 +78,7 @@ class SealedAttribute(DeferredAttribute):
         try:
             return crypto.unseal(token, self.field.context(instance))
         except crypto.Undecipherable as error:
-            # Never the value, whatever is left of it.
-            log.error("%s of row %s cannot be read: %s", self.field, instance.pk, error)
-            count_unreadable(str(self.field))
+            self.field.note_unreadable(instance.pk, error)
             raise
 
     def _load(self, instance):
@@ -141,14 +139,28 @@ class EncryptedTextField(models.BinaryField):
     def _context(self, row):
         return f"{self.model._meta.db_table}|{self.column}|{row}"
 
-    def resealed(self, token, row, *, into, into_row):
-        """The token of this column in the row with seal_id `row`, sealed for the column `into` of another row.
+    def note_unreadable(self, key, error):
+        """Write down that the value in the row with this key could not be opened, and count it for monitoring."""
+        # Never the value, whatever is left of it.
+        log.error("%s of row %s cannot be read: %s", self, key, error)
+        count_unreadable(str(self))
 
-        None stays None. Raises crypto.Undecipherable for a token that is not of that row.
+    def resealed(self, rows, *, into):
+        """Tokens of this column, sealed for the column `into` of other rows: `{key: token}`, thousands at once.
+
+        `rows` holds `(key, token, seal_id, seal_id of the other row)`, both as text. None stays None. What cannot be
+        opened is written down and left out.
         """
-        if token is None:
-            return None
-        return crypto.seal(crypto.unseal(token, self._context(row)), into._context(into_row))
+        sealed = [row for row in rows if row[1] is not None]
+        here, there = self._context(""), into._context("")
+        moves = [(token, here + row, there + other) for _, token, row, other in sealed]
+        tokens = {key: None for key, token, *_ in rows if token is None}
+        for (key, *_), token in zip(sealed, crypto.reseal_each(moves), strict=True):
+            if isinstance(token, crypto.Undecipherable):
+                self.note_unreadable(key, token)
+            else:
+                tokens[key] = token
+        return tokens
 
     def pre_save(self, model_instance, add):
         attribute = model_instance.__dict__
