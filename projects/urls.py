@@ -13,6 +13,7 @@ from projects.views import (
     drafts,
     exports,
     figures,
+    guide,
     lists,
     own_data,
     pages,
@@ -27,6 +28,8 @@ from projects.views.bureau import maintenance as bureau_maintenance
 
 urlpatterns = [
     path("", portal.portal, name="portal"),
+    path("guide/", guide.guides, name="guides"),
+    path("guide/<slug:role>/", guide.guide, name="guide"),
     path("my-data/", own_data.own_data, name="own-data"),
     path("my-data/json/", own_data.own_data_json, name="own-data-json"),
     path("my-data/file/", own_data.own_data_file, name="own-data-file"),

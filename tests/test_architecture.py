@@ -10,7 +10,7 @@ APPS = ("accounts", "orgs", "profiles", "projects")
 # Lower may not name higher. Modules of one line may know each other.
 FLOORS = (
     {"enums", "stands"},
-    {"codes", "fingerprint", "hooks", "identity", "managers", "paths", "privacy", "usage"},
+    {"codes", "fingerprint", "guide", "hooks", "identity", "managers", "paths", "privacy", "usage"},
     {"queries"},
     {"models"},
     {

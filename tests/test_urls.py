@@ -102,6 +102,9 @@ GET = {
     "call-file": (YES,) * 10,
     # Answers POST; whoever comes back from a login by GET is led to the call.
     "proposal-new": (AWAY,) * 10,
+    "guides": (YES,) * 10,
+    # That of 二级单位管理人员; who reads which is in tests/projects/test_guide.py.
+    "guide": (YES,) * 10,
     # Of people alone.
     "own-data": (GONE, YES, YES, YES, YES, GONE, YES, GONE, GONE, GONE),
     "own-data-json": (GONE, AWAY, AWAY, AWAY, AWAY, GONE, AWAY, GONE, GONE, GONE),
@@ -170,6 +173,8 @@ PUBLIC = {
     "session",
     "text-size",
     "privacy",
+    "guides",
+    "guide",
     "healthz",
     "readyz",
     "verify-form",
@@ -222,9 +227,10 @@ ARGUMENTS = {
     "proposal-pdf": ["proposal", "1"],
     "proposal-pdf-file": ["proposal", "1"],
     "proposal-pdf-state": ["proposal", "1"],
+    "guide": ["manager"],
     "verify": ["TEST-1", "0123456789abcdef"],
 }
-WITH_OBJECT = sorted(set(ARGUMENTS) - {"call", "proposal-new", "verify"})
+WITH_OBJECT = sorted(set(ARGUMENTS) - {"call", "guide", "proposal-new", "verify"})
 
 
 @pytest.fixture

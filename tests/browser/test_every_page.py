@@ -41,6 +41,9 @@ NOT_PAGES = {
     "call-file",
     "proposal-pdf-file",
     "proposal-pdf-state",
+    # The same for everybody: test_pages_before_the_login looks at them.
+    "guides",
+    "guide",
 }
 # Addresses that every role of the site can reach; a walk that misses one has gone wrong.
 EXPECTED = {
@@ -103,8 +106,9 @@ def test_every_page_of_the_bureau(visitor):
 
 def test_pages_before_the_login(visitor):
     someone = visitor()
-    for path in ("/login/", "/login/?expired=1", "/admin/login/"):
+    for path in ("/login/", "/login/?expired=1", "/admin/login/", "/guide/", "/guide/legal/"):
         someone.open(path)
+        assert someone.moved() == []
         someone.look()
 
 

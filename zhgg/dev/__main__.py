@@ -74,6 +74,16 @@ def test_command(arguments: list[str]) -> int:
     return _with_database(["-m", "pytest", *arguments], durable=False, end_with=signal.SIGINT)
 
 
+def guide_command(arguments: list[str]) -> int:
+    """The pictures of 帮助与操作图解, taken anew from the demo data into static/zhgg/guide/."""
+    if arguments:
+        raise DevError("用法：./dev guide / usage.")
+    if find_chromium() is None:
+        raise DevError("需要 chromium：sudo apt-get install -y chromium / chromium is needed.")
+    # In one process and in order: the pictures of before are cleared away last.
+    return test_command(["-n", "0", "tests/browser/guide.py"])
+
+
 def bench_command(arguments: list[str]) -> int:
     """A measurement: tests/bench/NAME.py, with its own options."""
     name, *options = arguments or [""]
@@ -216,6 +226,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "lint": lint_command,
     "format": format_command,
     "bench": bench_command,
+    "guide": guide_command,
     "manage": manage_command,
     "otp": otp_command,
     "sbom": sbom_command,
