@@ -45,8 +45,9 @@ class SessionLifetimeMiddleware:
         request.revealed, request.session_end = frozenset(), None
         request.ended_as = None
         logged_in = request.user.is_authenticated
+        # The account itself: what pages ask it a hundred times would each time pass the stand-ins of those above.
+        request.user = request._cached_user
         if logged_in and sessions.too_old(request.session):
-            # A plain copy: request.user is lazy and becomes nobody.
             request.ended_as = request.user.kind
             auth.logout(request)
         elif logged_in:

@@ -8,6 +8,7 @@ import json
 
 import pytest
 from django.contrib import auth
+from django.contrib.auth.models import AnonymousUser
 from django.core import signing
 from django.core.management.utils import get_random_secret_key
 from django.db import connection
@@ -87,6 +88,15 @@ def test_session_account_and_unread_messages_are_one_query(login, person):
     assert len(naming("accounts_user", asked)) == 1
     assert naming("accounts_user", asked) == naming("django_session", asked)
     assert '>2<span class="vh"> 条未读' in client.get(PAGE).content.decode()
+
+
+def test_views_find_the_account_itself_and_no_stand_in(login, visitor, person):
+    request = login(person).get(PAGE).wsgi_request
+    assert type(request.user) is User
+    assert request.actor.user is request.user
+    # What the second factor leaves on it is there.
+    assert request.user.otp_device is None
+    assert type(visitor.client.get("/login/").wsgi_request.user) is AnonymousUser
 
 
 def test_a_form_that_is_sent_counts_no_messages(login, person):
