@@ -506,3 +506,11 @@ class TestLayouts:
         html = render_to_string("errors/login.html", {"title": "这是法人账号", "other_entrance": "legal"})
         assert "从【法人用户】登录" in html
         assert "从【个人用户】登录" not in html
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("layout", ["projects", "user_centre", "plain"])
+def test_the_page_of_all_components_is_drawn_in_each_layout(client, layout):
+    html = client.get(f"/dev/components/?layout={layout}", headers={"host": "127.0.0.1"}).content.decode()
+    assert "<h1>" in html
+    assert ("11592<span" in html) == (layout == "projects")

@@ -3,6 +3,7 @@
 `?layout=` shows the same page in another layout (projects, user_centre, plain), `?error=404` an error page.
 """
 
+from collections import namedtuple
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -31,27 +32,28 @@ ACTOR = SimpleNamespace(
     department_name="",
     is_authenticated=True,
 )
+Group = namedtuple("Group", ["label", "items"])
 SITE = {
     "scale": "",
     "demo": True,
     "unread": 3,
     "support_phones": ["023-67035473", "023-67605796"],
-    "tabs": [
+    "tabs": (
         Link("个人信息", "#"),
         Link("单位信息", "#", current=True),
         Link("二级单位", "#"),
         Link("个人信息审核", "#", count=12),
-    ],
-    "menu": [
-        {
-            "label": "项目管理",
-            "items": [
-                Link("本单位的项目", "#", count=9, current=True, icon="folder-kanban"),
+    ),
+    "menu": (
+        Group(
+            "项目管理",
+            (
+                Link("本单位的项目", "#", count=11592, current=True, icon="folder-kanban"),
                 Link("我的申报", "#", icon="file-pen-line"),
-            ],
-        },
-        {"label": "申报服务", "items": [Link("申报通知", "#", icon="megaphone")]},
-    ],
+            ),
+        ),
+        Group("申报服务", (Link("申报通知", "#", icon="megaphone"),)),
+    ),
 }
 
 STATES = {
