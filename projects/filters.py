@@ -90,32 +90,19 @@ class ProposalFilter(ListFilter):
     )
     submitted = MomentFilter(label="提交时间", field_name="submitted_at", widget=forms.HiddenInput)
 
-    FOR_BUREAU = ("unit", "district", "department_name")
-
     class Meta:
         model = Proposal
         fields: list[str] = []
 
     def __init__(self, data, *, actor, states):
         super().__init__(data, queryset=Proposal.objects.of_place(actor))
-        if actor.role == Role.BUREAU:
-            self.filters["q"].label, self.filters["q"].method = "项目名称、负责人或编号", "by_keyword"
-            del self.filters["pi"]
-        else:
-            for name in self.FOR_BUREAU:
-                del self.filters[name]
-        if actor.acts_for_unit:
-            self._choose("department", _DEPARTMENTS, actor)
-        else:
-            del self.filters["department"]
-        self._choose("call", _CALLS, actor, (OPEN_CALLS, "正在进行的批次"))
-        self.filters["state"].extra["choices"] = [(state.value, State(state).label) for state in states]
+        self._offer_what_occurs("call", _CALLS, actor, (OPEN_CALLS, "正在进行的批次"))
+        self.offer("state", [(state.value, state.label) for state in states])
 
-    def _choose(self, name, kept, actor, *others):
+    def _offer_what_occurs(self, name, kept, actor, *others):
         # Read once, and only where the conditions are drawn or name one: the field would ask again for every use.
-        self.filters[name].extra["choices"] = cache(
-            lambda: [*((str(pk), label) for pk, label in kept.rows(actor.role, **actor.given)), *others]
-        )
+        choices = cache(lambda: [*((str(pk), label) for pk, label in kept.rows(actor.role, **actor.given)), *others])
+        self.offer(name, choices)
 
     def by_title_or_number(self, rows, _, text):
         found = with_part("title", text)
@@ -169,6 +156,38 @@ class ProposalFilter(ListFilter):
         if name == "submitted":
             return f"提交时间为 {value}{' 时' if ' ' in value else ''}"
         return super().in_words(name, value)
+
+
+class ProposalFilterOfManager(ProposalFilter):
+    """What a manager of a 二级单位 can search by."""
+
+    unit = district = department_name = department = None
+
+
+class ProposalFilterOfUnit(ProposalFilter):
+    """What a unit can search by."""
+
+    unit = district = department_name = None
+
+    def __init__(self, data, *, actor, states):
+        super().__init__(data, actor=actor, states=states)
+        self._offer_what_occurs("department", _DEPARTMENTS, actor)
+
+
+class ProposalFilterOfBureau(ProposalFilter):
+    """What 科技局 can search by."""
+
+    q = TextFilter(label="项目名称、负责人或编号", method="by_keyword", max_length=100)
+    pi = department = None
+
+
+PROPOSAL_FILTERS = {
+    Role.LEGAL: ProposalFilterOfUnit,
+    Role.AGENT: ProposalFilterOfUnit,
+    Role.MANAGER: ProposalFilterOfManager,
+    Role.BUREAU: ProposalFilterOfBureau,
+}
+"""The conditions of each role that has a list of 申报书."""
 
 
 REACHED = {

@@ -5,9 +5,10 @@ from functools import lru_cache
 from orgs import codes
 from projects.enums import BudgetMode
 from projects.money import BIG_EQUIPMENT, EQUIPMENT, OVERHEAD, added_up, leaves
-from projects.sections.base import RowForm, RowsSpec, SectionForm, plain, twins
+from projects.sections.base import RowForm, RowsSpec, SectionForm, plain
 from projects.sections.fields import CountField, MoneyField
 from zhgg.kit.formfields.texts import LineField, TextField
+from zhgg.kit.forms import twins
 
 COLUMNS = {"fiscal": "财政", "own": "自筹"}
 

@@ -8,7 +8,7 @@ from django.utils.functional import cached_property
 from orgs.actors import anybody
 from orgs.enums import Role
 from projects.enums import State
-from projects.filters import ProposalFilter
+from projects.filters import PROPOSAL_FILTERS
 from projects.models import Proposal
 from zhgg.kit.counts import LARGE, counted
 from zhgg.kit.kept import ANY_SLICE, Given, Kept
@@ -72,7 +72,7 @@ class ProposalList(Listing):
         return [state for state in State if self.actor.role != Role.BUREAU or state != State.DRAFT]
 
     def make_filter(self):
-        return ProposalFilter(self.data, actor=self.actor, states=self.states)
+        return PROPOSAL_FILTERS[self.actor.role](self.data, actor=self.actor, states=self.states)
 
     @cached_property
     def _rows_of_any_state(self):

@@ -1,5 +1,6 @@
 """Controls that are drawn without a template: escaped, and as the browser needs them."""
 
+import pytest
 from django import forms
 
 from zhgg.kit.formfields.codes import CodeField
@@ -64,3 +65,30 @@ def test_a_stored_code_that_is_offered_no_longer_is_on_top_in_its_own_form_only(
 def test_a_value_that_is_nowhere_is_not_drawn():
     drawn = str(SampleForm({"code": '01" selected'})["code"])
     assert drawn.count(" selected>") == 0
+
+
+class PlainForm(forms.Form):
+    line = forms.CharField(widget=forms.TextInput(attrs={"class": "num", "data-x": HOSTILE}), help_text="提示")
+    number = forms.IntegerField()
+    hidden = forms.CharField(widget=forms.HiddenInput)
+    address = forms.EmailField(required=False)
+    day = forms.DateField(widget=forms.DateInput(attrs={"id": "own"}))
+    menu = forms.ChoiceField(
+        choices=[
+            ("", "全部"),
+            (1, "一"),
+            (HOSTILE, HOSTILE),
+            ("组", [("2", "二"), (3, "三")]),
+            ("1", "又一"),
+            (None, "无"),
+        ]
+    )
+
+
+@pytest.mark.parametrize("value", [None, "", "1", "2", HOSTILE, "2026-11-22", "nowhere"])
+def test_plain_controls_look_as_if_django_had_made_their_context(value):
+    for form in (PlainForm(dict.fromkeys(PlainForm.base_fields, value)), PlainForm(initial={"menu": value})):
+        for bound in form:
+            for attrs in (None, {"aria-describedby": "note"}):
+                assert bound.as_widget(attrs=attrs) == forms.BoundField.as_widget(bound, attrs=attrs)
+            assert bound.as_hidden() == forms.BoundField.as_hidden(bound)

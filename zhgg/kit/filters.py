@@ -1,21 +1,25 @@
 """What the lists here can be searched by: any part of a text, a choice, a period of days."""
 
-from copy import copy
 from datetime import datetime, time, timedelta
-from functools import partial
+from functools import cache, lru_cache, partial
 
 import django_filters
 from django.core.exceptions import ValidationError
+from django.forms import Select
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django_filters.fields import RangeField
 from django_filters.widgets import DateRangeWidget
 
+from zhgg.kit.field_boxes import draw_field
 from zhgg.kit.formfields.days import DateField
 from zhgg.kit.formfields.texts import LineField
-from zhgg.kit.forms import BaseForm
+from zhgg.kit.forms import BaseForm, twin
+from zhgg.kit.markup import markup
 
 ANY = "全部"
+NOT_CONDITIONS = ("page", "size", "sort")
+"""What an address of a list says besides its conditions."""
 
 
 class PeriodField(RangeField):
@@ -52,18 +56,55 @@ class PeriodFilter(django_filters.Filter):
 
 
 class _AsTheyAre(dict):
-    """Fields that nobody else has: they need not be copied for the form."""
+    """Fields that need not be copied for a form."""
 
     def __deepcopy__(self, memo):
         return self
 
 
 class _Conditions(BaseForm):
-    """The form of a ListFilter. Django-filter by itself makes a new class of form for every request."""
+    """The form of a ListFilter. Django-filter by itself makes a new class of form, and new fields, for each request."""
 
-    def __init__(self, fields, *args, **options):
-        self.base_fields = _AsTheyAre(fields)
+    def __init__(self, list_filter, fields, *args, **options):
+        self.list_filter, self.base_fields = list_filter, _AsTheyAre(fields)
         super().__init__(*args, **options)
+
+    @property
+    def is_blank(self):
+        """Whether nothing stands in its fields."""
+        return not any(value for name, value in self.data.items() if name not in NOT_CONDITIONS)
+
+    @property
+    def menus(self):
+        """`((name, choices), …)` of its menus."""
+        menus = [(name, field) for name, field in self.fields.items() if isinstance(field.widget, Select)]
+        return tuple([(name, tuple(field.choices)) for name, field in menus])
+
+
+def draw_conditions(form):
+    """The fields of a form of conditions, hidden ones first. As long as nothing stands in them, they are drawn once for
+    the same choices."""
+    if isinstance(form, _Conditions) and form.is_blank:
+        return _drawn_blank(form.list_filter, form.menus)
+    return _drawn(form)
+
+
+@lru_cache(maxsize=512)
+def _drawn_blank(list_filter, menus):
+    fields = {**_fields_of(list_filter)}
+    for name, choices in menus:
+        fields[name] = _of_its_own(fields[name])
+        fields[name].widget.choices = choices
+    return _drawn(_Conditions(list_filter, fields, {}))
+
+
+def _drawn(form):
+    hidden, visible = map(str, form.hidden_fields()), map(draw_field, form.visible_fields())
+    return markup(f"{''.join(hidden)}\n    {''.join(visible)}")
+
+
+def _of_its_own(field):
+    return twin(field, widget=twin(field.widget))
 
 
 class _Filters(dict):
@@ -74,18 +115,28 @@ class _Filters(dict):
 
     @staticmethod
     def _own(filter_):
-        own = copy(filter_)
-        own.extra = dict(filter_.extra)
+        own = twin(filter_)
         # Where a method filters, the library ties it to the filter.
         own.method = filter_.method
         return own
 
 
+@cache
+def _fields_of(list_filter):
+    """The fields of a class of ListFilter, which its forms share: nothing of a request is kept in them."""
+    return {name: filter_.field for name, filter_ in list_filter.base_filters.items()}
+
+
 class ListFilter(django_filters.FilterSet):
     """The search conditions of a list with a condition `state`. Ask `is_valid()` before anything else.
 
-    The form is one of our `BaseForm`s, whatever Meta says.
+    The form is one of our `BaseForm`s, whatever Meta says. What only some lists know is said by `offer`, not by a
+    filter of their own.
     """
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self._fields = dict(_fields_of(type(self)))
 
     @classmethod
     def get_filters(cls):
@@ -94,7 +145,13 @@ class ListFilter(django_filters.FilterSet):
 
     def get_form_class(self):
         """What makes the form of this list."""
-        return partial(_Conditions, {name: filter_.field for name, filter_ in self.filters.items()})
+        return partial(_Conditions, type(self), self._fields)
+
+    def offer(self, name, choices):
+        """Let the condition `name` have these choices, `[(value, words)]` or a function that gives them, in this list
+        alone."""
+        self._fields[name] = _of_its_own(self._fields[name])
+        self._fields[name].choices = choices
 
     def rows_of_any_state(self):
         """What meets all conditions but the one on 状态."""

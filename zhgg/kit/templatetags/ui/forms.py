@@ -3,6 +3,7 @@
 from django import template
 
 from zhgg.kit.field_boxes import draw_control, draw_field, draw_notes
+from zhgg.kit.filters import draw_conditions
 from zhgg.kit.markup import markup
 
 register = template.Library()
@@ -67,7 +68,7 @@ def filters(context, form, reset, label="查询", method="get"):
     request = context.get("request")
     keep = [(name, request.GET[name]) for name in ("sort", "size") if name in request.GET] if request else []
     return {
-        "form": form,
+        "conditions": draw_conditions(form),
         "reset": reset,
         "label": label,
         "method": method,
