@@ -3,7 +3,7 @@
 Behind a proxy that buffers requests and answers (nginx), so a thread is only held by work of ours: by the database, at
 most 8 s, or by 渝快办, at most `OIDC_DEADLINE_SECONDS`. Many threads a process cost nothing while they wait, and leave
 other pages free when a slow provider holds every login: 200 logins in 10 s, each waiting 2 s for each of two answers,
-are 80 at once.
+are 80 at once. A few of them work at a time (zhgg.kit.turns).
 """
 
 import os
@@ -17,11 +17,14 @@ chdir = str(Path(__file__).resolve().parent.parent)
 # A socket that systemd opened (LISTEN_FDS) goes before this.
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000").split(",")
 
-worker_class = "gthread"
+worker_class = "zhgg.web.Worker"
 workers = int(os.environ.get("WEB_WORKERS") or max(2, os.cpu_count() or 2))
 # The sum over the workers stays the same however many there are, because each thread may hold a database connection:
 # PostgreSQL must allow some more (`max_connections`), or PgBouncer stands in between.
 threads = int(os.environ.get("WEB_THREADS") or max(16, 224 // workers))
+# How many requests one worker works on at once; one that waits for 渝快办, or has been at it for longer (kit.turns), does
+# not count. Enough to keep a core busy while some wait for the database, and no more.
+os.environ["WEB_AT_ONCE"] = os.environ.get("WEB_AT_ONCE") or "4"
 # A worker takes no connection that it has no thread for: what waits, waits in the socket for whoever is free first.
 worker_connections = threads
 # Logins that may wait for 渝快办 at once in one worker; the other threads stay free for other pages.

@@ -22,6 +22,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError as Urllib3Error
 
 from accounts.oidc.refusals import Crowded, LoginRefused, NotVerified, ProviderBroken, ProviderDown, told
+from zhgg.kit.turns import given_up
 
 MAX_BYTES = 256 * 1024
 # application/json, the application/jwk-set+json of key sets (RFC 7517, 8.5) and its like, or nothing said.
@@ -154,7 +155,8 @@ class BackChannel:
             # Nobody holds a database connection while waiting for somebody else's server.
             connection.close()
         try:
-            return future.result(timeout=max(0, self._ends - time.monotonic()))
+            with given_up():
+                return future.result(timeout=max(0, self._ends - time.monotonic()))
         except TimeoutError as error:
             raise ProviderDown(f"{path} did not finish in time") from error
         except (Urllib3Error, OSError) as error:  # requests' own are OSErrors
