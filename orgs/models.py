@@ -13,6 +13,7 @@ from orgs.enums import GrantRole
 from orgs.queries import DepartmentImportQuerySet, DepartmentQuerySet, GrantQuerySet, UnitQuerySet
 from zhgg.kit.fields import EncryptedTextField, SealedModel, to_show
 from zhgg.kit.identifiers.id_documents import RESIDENT_ID
+from zhgg.kit.partly import PartlyRead
 
 
 class Unit(SealedModel):
@@ -124,7 +125,7 @@ class Unit(SealedModel):
         return [cls._meta.get_field(name).verbose_name for name in names]
 
 
-class Department(models.Model):
+class Department(PartlyRead):
     """A 二级单位 of a unit. Deleting one ends the row; history keeps the name."""
 
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="departments", verbose_name="单位")

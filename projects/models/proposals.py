@@ -16,9 +16,10 @@ from projects.enums import DeadlineTask, Scope, State, Tab
 from projects.models.calls import Call
 from projects.queries import ExtensionQuerySet, ProposalQuerySet
 from zhgg.kit.letters import Letters
+from zhgg.kit.partly import PartlyRead
 
 
-class Proposal(models.Model):
+class Proposal(PartlyRead):
     """An 申报书. `unit` and `department` follow the PI's approved record while it was never submitted; afterwards they
     are those of the last submission.
 

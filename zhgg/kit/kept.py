@@ -8,14 +8,16 @@ What every page asks, and what a list asks of whoever just opens it, is kept her
     unit = _OF_CODE.first(uscc="915001027365421098")
 """
 
-from copy import copy
-from functools import lru_cache, partial
+from functools import lru_cache
 
 from django.core.exceptions import EmptyResultSet
 from django.db import NotSupportedError, OperationalError, connections
 from django.db.backends.postgresql.base import Cursor, ServerBindingCursor
 from django.db.models import Expression, Func, IntegerField
+from django.db.models.query import FlatValuesListIterable, ModelIterable, ValuesListIterable
 from psycopg.sql import Literal
+
+from zhgg.kit.partly import Maker
 
 _START, _STOP = 1_000_000_007, 3_000_000_019
 ANY_SLICE = slice(_START, _STOP)
@@ -81,8 +83,26 @@ class _Statement:
         else:
             self.sql = sql.replace("%%", "%%%%") % tuple(map(self._written, params))
             self.names = [each.name for each in params if isinstance(each, Given)]
-        # What Django asks of the columns for each answer. They are always the same.
-        self.converters = self.has_pairs = None
+            self._learn_columns(queryset)
+
+    def _learn_columns(self, queryset):
+        """What Django asks of the columns for each answer, and which are always the same."""
+        columns = self.compiler.select
+        found = self.compiler.get_converters([column for column, *_ in columns])
+        self.converters = [
+            (place, convert, column) for place, (converts, column) in found.items() for convert in converts
+        ]
+        kind = queryset._iterable_class
+        if kind is ModelIterable:
+            self.make = Maker(self.compiler.klass_info, columns, self.compiler.annotation_col_map).make
+        elif kind is FlatValuesListIterable:
+            self.make = _only_column
+        elif kind is ValuesListIterable:
+            self.make = None
+        else:
+            raise TypeError(f"{kind.__name__} is not kept: instances are, and tuples of values_list")
+        if queryset._prefetch_related_lookups:
+            raise TypeError("what a queryset fetches by further queries is not kept")
 
     def _written(self, value):
         if isinstance(value, Given):
@@ -92,7 +112,7 @@ class _Statement:
         return Literal(value).as_string(connection.connection).replace("%", "%%")
 
     def rows(self, given, wanted=None):
-        queryset, sql = self.queryset.all(), self.sql
+        sql = self.sql
         if sql is None:
             return []
         if wanted:
@@ -104,31 +124,28 @@ class _Statement:
             ):
                 sql = sql.replace(str(number), str(int(meant)))
         values = [given[name] for name in self.names]
-        queryset.query.get_compiler = partial(self._filled_in, sql, values)
-        return list(queryset)
+        # Which database answers, a router may say anew each time (`kit.replica`).
+        connection = connections[self.queryset.db]
+        rows = _answer(connection, self.cursor_class, sql, values)
+        if self.converters:
+            rows = [self._converted(row, connection) for row in rows]
+        make, db = self.make, connection.alias
+        return [make(row, db) for row in rows] if make else rows
 
-    def _filled_in(self, sql, values, using, *args, **options):
-        compiler = copy(self.compiler)
-        compiler.using, compiler.connection = using, connections[using]
-        compiler.execute_sql = partial(_answer, compiler.connection, self.cursor_class, sql, values)
-        compiler.get_converters, compiler.has_composite_fields = self._converters, self._has_pairs
-        return compiler
-
-    def _converters(self, columns):
-        if self.converters is None:
-            self.converters = self.compiler.get_converters(columns)
-        return self.converters
-
-    def _has_pairs(self, columns):
-        if self.has_pairs is None:
-            self.has_pairs = self.compiler.has_composite_fields(columns)
-        return self.has_pairs
+    def _converted(self, row, connection):
+        row = list(row)
+        for place, convert, column in self.converters:
+            row[place] = convert(row[place], column, connection)
+        return tuple(row)
 
 
-def _answer(connection, cursor_class, sql, values, *args, **options):
-    """All rows, as the one chunk of the answer that Django expects."""
+def _only_column(row, db):
+    return row[0]
+
+
+def _answer(connection, cursor_class, sql, values):
     try:
-        return [_fetched(connection, cursor_class, sql, values)]
+        return _fetched(connection, cursor_class, sql, values)
     except NotSupportedError as error:
         # An upgrade has changed the type of a column under a statement that was prepared. A transaction is lost (503),
         # and its ROLLBACK lets the driver forget what it has prepared; without one it is told to.
@@ -136,7 +153,7 @@ def _answer(connection, cursor_class, sql, values, *args, **options):
             raise OperationalError("a prepared statement has become another one: ask again") from error
         with connection.cursor() as cursor:
             cursor.execute("DEALLOCATE ALL")
-        return [_fetched(connection, cursor_class, sql, values)]
+        return _fetched(connection, cursor_class, sql, values)
 
 
 def _fetched(connection, cursor_class, sql, values):
