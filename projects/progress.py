@@ -1,5 +1,7 @@
 """How far an 申报书 has come, as pages show it: the small line beside the badge, the route dots, the timeline."""
 
+from functools import cache
+
 from projects.enums import Capacity, State
 from projects.rules import capacity_of, is_mine_to_decide
 from projects.workflow import DECLINE, ICONS, REROUTED, SEND_BACK, SUBMIT, SUMMARIES, WITHDRAW
@@ -16,18 +18,24 @@ def levels(proposal):
 
 
 def route(proposal):
-    """`[(word, done | now | later)]` for the route dots of a row of `for_list`.
+    """`((word, done | now | later), …)` for the route dots of a row of `for_list`.
 
     The 二级单位 is no dot where the submission went past it: nobody there has decided anything.
     """
-    past_department = proposal.state != State.DRAFT and proposal.skipped_department
-    order = [state for state in levels(proposal) if not (past_department and state == State.DEPARTMENT)]
-    ended = proposal.state in (State.ACCEPTED, State.DECLINED)
-    place = len(order) if ended else order.index(proposal.state) if proposal.state in order else -1
-    return [
-        (LEVELS[state], "now" if number == place else "done" if number < place else "later")
-        for number, state in enumerate(order)
-    ]
+    state = proposal.state
+    by_department = proposal.department_id and (state == State.DRAFT or not proposal.skipped_department)
+    return _route(state, bool(by_department))
+
+
+@cache
+def _route(state, by_department):
+    order = [level for level in LEVELS if level != State.DEPARTMENT or by_department]
+    ended = state in (State.ACCEPTED, State.DECLINED)
+    place = len(order) if ended else order.index(state) if state in order else -1
+    return tuple(
+        (LEVELS[level], "now" if number == place else "done" if number < place else "later")
+        for number, level in enumerate(order)
+    )
 
 
 def waiting(since, now):
@@ -46,8 +54,8 @@ def remark(proposal, now, *, closed):
 
     `closed` is what `rules.is_closed` says of it.
     """
-    words = []
-    if proposal.state in LEVELS:
+    words, state = [], proposal.state
+    if state in LEVELS:
         words.append(waiting(proposal.state_since, now))
     elif proposal.returned_from:
         words.append(f"被退回 {local(proposal.state_since):%m-%d}")

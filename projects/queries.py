@@ -2,6 +2,7 @@
 
 from datetime import datetime, time, timedelta
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, When
 from django.db.models.functions import Now
@@ -9,7 +10,8 @@ from django.utils import timezone
 
 from orgs.enums import Role
 from projects.enums import UNDER_WAY, Age, Audience, Phase, Scope, Showing, State
-from zhgg.kit.counts import counted
+from zhgg.kit.counts import counted, ranges
+from zhgg.kit.kept import count_rows
 from zhgg.kit.listing import Merged
 
 
@@ -199,12 +201,20 @@ class ProposalQuerySet(models.QuerySet):
             rows = self.filter(state__in=[state for state in State if state != State.DRAFT])
             rows = rows.order_by().values_list("state").annotate(number=Count("pk"))
             return rows.annotate(waits=Case(When(state=State.BUREAU, then=F("number")), default=0))
-        calls = self.model._meta.get_field("call").related_model.objects
-        # The few calls are looked up once, and not joined to thousands of rows.
-        waits = Q(state=AWAITED_STATE[actor.role]) & _waits_for(
-            actor, Q(call__in=calls.filter(review_closes_at__gt=Now()).order_by().values("pk"))
-        )
+        waits = Q(state=AWAITED_STATE[actor.role]) & self._waits_here(actor)
         return self.order_by().values_list("state").annotate(number=Count("pk"), waits=Count("pk", filter=waits))
+
+    def numbers_of_place(self, actor):
+        """The `numbers` of everything that the place of the actor has, who is not of 科技局; states without any come
+        along. Thousands are counted for each page."""
+        waits = {AWAITED_STATE[actor.role]: count_rows(self._waits_here(actor))}
+        return ranges(self.of_place(actor), "state", list(State), waits)
+
+    def _waits_here(self, actor):
+        """`_waits_for`, for thousands of rows: the few calls are looked up once, and not joined to each."""
+        calls = self.model._meta.get_field("call").related_model.objects
+        is_open = calls.filter(review_closes_at__gt=Now()).order_by().values("pk")
+        return _waits_for(actor, Q(call__any_of=ArraySubquery(is_open)))
 
     def in_parts(self, actor, sort, states, late):
         """The keys of these rows in the order of the list, as parts one after the other: each walks along an index.

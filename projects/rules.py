@@ -51,7 +51,7 @@ def review_deadline(proposal):
 
 
 def _latest(*moments):
-    return max(moment for moment in moments if moment)
+    return max(filter(None, moments))
 
 
 def may_apply(person, call, now, extended_until=None):
@@ -157,9 +157,14 @@ def available(actor, proposal, now):
 
 def is_mine_to_decide(actor, proposal, now):
     """Whether a list offers 【处理】 instead of 【查看】: the review step of this state is the actor's, and in time."""
+    return is_step_of(actor, proposal) and not is_closed(proposal, now)
+
+
+def is_step_of(actor, proposal):
+    """Whether the review step of this state is the actor's, in time or not."""
     capacity = capacity_of(actor, proposal)
     mine = capacity != Capacity.PI and capacity in SEND_BACK_LEVELS.get(proposal.state, ())
-    return mine and not actor.is_suspended and not is_closed(proposal, now)
+    return mine and not actor.is_suspended
 
 
 def is_closed(proposal, now):

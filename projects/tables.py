@@ -10,7 +10,7 @@ from projects.bulletin import audience_words
 from projects.enums import Phase, Showing, State, Tab
 from projects.models import Announcement, Call, Proposal
 from projects.progress import remark, route
-from projects.rules import capacity_of, is_closed, is_mine_to_decide, may_edit, phase_of, showing_of
+from projects.rules import capacity_of, is_closed, is_step_of, may_edit, phase_of, showing_of
 from projects.workflow import badge
 from zhgg.kit.markup import markup, text
 from zhgg.kit.moments import moment
@@ -30,22 +30,28 @@ def draw_title(proposal, address=None):
     return markup(f'{title}<span class="sub num">{text(proposal.number)}{accepted}</span>')
 
 
-def draw_state(proposal, actor, now):
-    """The badge as this viewer sees it, the route dots, and how long it has waited."""
-    closed = is_closed(proposal, now)
-    shown = draw_badge(badge(proposal.state, capacity_of(actor, proposal), closed=closed))
-    dots = draw_route(tuple(route(proposal)))
+def draw_state(proposal, actor, now, *, closed):
+    """The badge as this viewer sees it, the route dots, and how long it has waited.
+
+    `closed` is what `rules.is_closed` says of it.
+    """
+    shown, dots = _signs(proposal.state, capacity_of(actor, proposal), closed, route(proposal))
     return markup(f'{shown}<span class="sub">{dots} {text(remark(proposal, now, closed=closed))}</span>')
+
+
+@cache
+def _signs(state, capacity, closed, way):
+    return draw_badge(badge(state, capacity, closed=closed)), draw_route(way)
 
 
 class ProposalTable(Table):
     """全部项目 and 本单位的项目. The unit is shown to 科技局 alone."""
 
     title = tables.Column("项目名称", empty_values=())
-    pi = tables.Column("负责人")
+    pi = tables.Column("负责人", empty_values=())
     unit = tables.Column("申报单位")
     call = tables.Column("申报批次")
-    state = tables.Column("状态", attrs={"td": {"class": "c-badge nw"}})
+    state = tables.Column("状态", empty_values=(), attrs={"td": {"class": "c-badge nw"}})
     updated_at = tables.Column(
         "最近更新时间", orderable=True, attrs={"td": {"class": "nw num", "data-label": "更新时间"}}
     )
@@ -56,14 +62,15 @@ class ProposalTable(Table):
 
     def __init__(self, rows, *, actor, now, caption, address=Proposal.get_absolute_url, **options):
         self.actor, self.now, self.caption, self.address = actor, now, caption, address
-        # Asked for the box to tick and for the verb at the end of each row.
-        self.is_mine = cache(self.is_mine)
+        # Asked for the box to tick, for the state and for the verb at the end of each row.
+        self.closed = {row.pk: is_closed(row, now) for row in rows}
+        self.mine = {pk for row in rows if not self.closed[pk := row.pk] and is_step_of(actor, row)}
         check = RowCheckColumn(may=self.is_mine, value_of=lambda row: f"{row.pk}-{row.step_count}")
         super().__init__(rows, extra_columns=[("check", check), ("actions", ActionsColumn(self.actions_of))], **options)
 
     def is_mine(self, record):
-        """Whether a review step in this state is the viewer's, and in time."""
-        return is_mine_to_decide(self.actor, record, self.now)
+        """Whether a review step in this state is the viewer's, and in time; as `rules.is_mine_to_decide` says."""
+        return record.pk in self.mine
 
     def actions_of(self, record):
         """【处理】 for what is the viewer's to decide, else 【查看】."""
@@ -80,7 +87,7 @@ class ProposalTable(Table):
         return markup(f'{text(record.pi.name)}<span class="sub">{text(department)}</span>')
 
     def render_state(self, record):
-        return draw_state(record, self.actor, self.now)
+        return draw_state(record, self.actor, self.now, closed=self.closed[record.pk])
 
     def render_updated_at(self, value):
         return moment(value)
@@ -92,7 +99,7 @@ class OwnProposalTable(Table):
     caption = "我的申报"
     title = tables.Column("项目名称", empty_values=())
     call = tables.Column("申报批次")
-    state = tables.Column("状态", attrs={"td": {"class": "c-badge nw"}})
+    state = tables.Column("状态", empty_values=(), attrs={"td": {"class": "c-badge nw"}})
     updated_at = tables.Column("最近更新时间", attrs={"td": {"class": "nw num", "data-label": "更新时间"}})
 
     class Meta:
@@ -113,7 +120,7 @@ class OwnProposalTable(Table):
         return draw_title(record)
 
     def render_state(self, record):
-        return draw_state(record, self.actor, self.now)
+        return draw_state(record, self.actor, self.now, closed=is_closed(record, self.now))
 
     def render_updated_at(self, value):
         return moment(value)

@@ -12,16 +12,16 @@ from zhgg.kit.kept import ANY_SLICE, Given, Kept
 from zhgg.kit.listing import Listing, Merged, Parts, Place
 
 
-def _listed(role):
-    return ReviewRequest.objects.routed_to(anybody(role)).for_list()
+def _routed(role):
+    return ReviewRequest.objects.routed_to(anybody(role))
 
 
 def _in_states(rows, states, order):
     return Merged([rows.order_by().filter(state=state) for state in states], order)
 
 
-_NUMBERS = Kept(lambda role: _listed(role).by_state())
-_KEYS = Kept(lambda role, states, order: _in_states(_listed(role), states, order).rows(ANY_SLICE))
+_NUMBERS = Kept(lambda role: _routed(role).listed_numbers())
+_KEYS = Kept(lambda role, states, order: _in_states(_routed(role).for_list(), states, order).rows(ANY_SLICE))
 _SHOWN = Kept(
     lambda: ReviewRequest.objects.select_related("person", "unit", "department").filter(pk__any_of=Given("keys")),
     by_key=True,
@@ -52,7 +52,7 @@ class ReviewList(Listing):
     def counts(self):
         """`{state: number}` under all conditions but the one on 状态."""
         if self.is_of_place:
-            return dict(_NUMBERS.rows(self.actor.role, **self.actor.given))
+            return {state: number for state, number, _ in _NUMBERS.rows(self.actor.role, **self.actor.given)}
         return self.filter.rows_of_any_state().state_counts()
 
     def page(self):

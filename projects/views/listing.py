@@ -17,11 +17,6 @@ from zhgg.kit.listing import Listing, Parts, Place, beyond
 BY_TIME = ("updated_at", "pk")
 
 
-def _numbers(role):
-    someone = anybody(role)
-    return Proposal.objects.of_place(someone).numbers(someone)
-
-
 def _keys(role, sort, states, late, part):
     someone = anybody(role)
     return Proposal.objects.of_place(someone).in_parts(someone, sort, states, late)[part].rows(ANY_SLICE)
@@ -55,7 +50,7 @@ def _looked_up(look, role, sort, states, late, part):
 
 _ONE = slice(0, 1)
 _LOOKED_UP = Kept(_looked_up, shapes=512)
-_NUMBERS = Kept(_numbers)
+_NUMBERS = Kept(lambda role: Proposal.objects.numbers_of_place(anybody(role)))
 _KEYS = Kept(_keys, shapes=256)
 _SHOWN = Kept(lambda: Proposal.objects.for_list().filter(pk__any_of=Given("ids")), by_key=True)
 

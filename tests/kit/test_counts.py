@@ -1,7 +1,11 @@
 import pytest
 from django.core.cache import cache
+from django.db.models import Q
 
+from orgs.models import Unit
+from tests import factories as make
 from zhgg.kit import counts
+from zhgg.kit.kept import count_rows
 
 
 @pytest.fixture(autouse=True)
@@ -46,3 +50,14 @@ def test_many_numbers_are_large_together():
 def test_what_was_typed_may_be_part_of_the_name():
     assert counts.counted("q=\ud800 \n智能" + "长" * 1000, lambda: 20_000) == 20_000
     assert counts.counted("q=\ud800 \n智能" + "长" * 1000, lambda: 3) == 20_000
+
+
+@pytest.mark.django_db
+def test_each_value_of_a_field_is_counted_by_itself():
+    for name, address in (("甲", ""), ("乙", "渝北"), ("丙", "渝北")):
+        make.make_unit(name, address=address)
+    rows = Unit.objects.filter(name__in=("甲", "乙", "丙"))
+
+    found = counts.ranges(rows, "address", ["", "渝北", "没有"], {"渝北": count_rows(Q(name="乙"))})
+
+    assert sorted(found) == [("", 1, 0), ("没有", 0, 0), ("渝北", 2, 1)]

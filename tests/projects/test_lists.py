@@ -513,6 +513,26 @@ def test_what_missed_its_deadline_waits_for_nobody_but_the_bureau(login, house, 
     assert "处理" in offered(response).values() if waiting else set(offered(response).values()) == {"查看"}
 
 
+@pytest.mark.parametrize("who", ["legal", "agent", "manager"])
+def test_numbers_of_a_place_are_those_of_its_rows(login, house, who):
+    """Own ones, and those of a call that is over and of one that is not, in the state that waits for the viewer."""
+    user = user_of(house, who)
+    mine, over = PROCESSES[who], make.make_call(closes_at=timezone.now(), review_closes_at=timezone.now())
+    if who != "legal":
+        make.approve_person(user.person, house, house.department)
+        make.make_proposal(user.person, house.call, state=mine)
+    later = timezone.now() + timedelta(days=1)
+    for extended in ({}, {"correction_due": later}, {"review_until": later}):
+        make.make_proposal(house.pi, over, state=mine, **extended)
+    actor = make.actor_of(user)
+
+    numbers = {state: (number, waits) for state, number, waits in Proposal.objects.numbers_of_place(actor)}
+
+    place = Proposal.objects.of_place(actor)
+    assert numbers == {state: (place.filter(state=state).count(), 3 if state == mine else 0) for state in State}
+    assert numbers[mine][0] == 4 + (who != "legal")
+
+
 class TestLargeNumbers:
     """Whoever has thousands of rows is not told of each one at once; whoever decides about few of them is."""
 

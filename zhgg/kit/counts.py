@@ -3,6 +3,9 @@
 import hashlib
 
 from django.core.cache import cache
+from django.db.models import Value
+
+from zhgg.kit.kept import count_rows
 
 LARGE = 10_000
 """Up to so many rows every page counts for itself, and what somebody has just done shows at once."""
@@ -23,3 +26,18 @@ def counted(name, count, number=int, *, seconds=SECONDS):
         if number(found) > LARGE:
             cache.set(key, found, seconds)
     return found
+
+
+def ranges(rows, field, values, others=None):
+    """Rows `(value, how many, another number)`, one for each of `values`, of rows whose index goes on with `field`.
+
+    Each value is a range of the index, counted by itself: grouped, that column of thousands of rows would be compared.
+    `others` are expressions by value for the third number, which is 0 otherwise.
+    """
+    first, *more = [
+        rows.filter(**{field: value})
+        .order_by()
+        .values_list(Value(value), count_rows(), (others or {}).get(value, Value(0)))
+        for value in values
+    ]
+    return first.union(*more, all=True)

@@ -35,9 +35,11 @@ class Given(Expression):
         return "%s", [self]
 
 
-def count_rows():
-    """How many rows there are, as the one column of the one row that `values_list` of it gives."""
-    return Func(template="COUNT(*)", output_field=IntegerField())
+def count_rows(where=None):
+    """How many rows there are (with a Q: how many meet it), as a column of the one row that `values_list` gives."""
+    if where is None:
+        return Func(template="COUNT(*)", output_field=IntegerField())
+    return Func(where, template="COUNT(*) FILTER (WHERE %(expressions)s)", output_field=IntegerField())
 
 
 class Kept:

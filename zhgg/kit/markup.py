@@ -15,7 +15,7 @@ def text(value):
     """A value as it stands in HTML: escaped, unless it is HTML already."""
     if isinstance(value, SafeString):
         return value
-    words = str(value)
+    words = value if type(value) is str else str(value)
     return escape(words) if _SPECIAL(words) else words
 
 

@@ -14,9 +14,9 @@ def moment(value):
     """A point in time as tables show it: 2026-11-22 10:13, in local time. Nothing for None."""
     if not value:
         return ""
-    if isinstance(value, datetime) and timezone.is_aware(value):
-        value = local(value)
-    return value.strftime("%Y-%m-%d %H:%M" if isinstance(value, datetime) else "%Y-%m-%d")
+    if not isinstance(value, datetime):
+        return value.isoformat()
+    return (local(value) if value.tzinfo else value).isoformat(" ", "minutes")[:16]
 
 
 def day(value):

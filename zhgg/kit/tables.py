@@ -9,6 +9,7 @@ what the library says they mean; attributes that are functions of the record are
 from copy import copy
 from functools import lru_cache
 from inspect import signature
+from operator import attrgetter, methodcaller
 
 from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist
 from django.db.models import Model
@@ -17,6 +18,8 @@ from django_tables2.rows import BoundRow
 
 from zhgg.kit import ui
 from zhgg.kit.markup import markup, text
+
+_VALUE, _RECORD = {"value"}, {"record"}
 
 
 class _Columns(dict):
@@ -52,27 +55,31 @@ class Cell:
         else:
             label = f' data-label="{text(label)}"' if label else ""
             self.tag, self.end = f'<td role="cell"{css}{label}{others}>', "</td>"
-        self.wants = parameters_of(getattr(column.render, "__func__", column.render))
-        self.needs_value = "value" in self.wants or tuple(column.column.empty_values) != ()
-        self.steps = tuple(column.accessor.bits)
-        self.by_library = column.link or not self.wants <= {"value", "record"}
+        self.content = self._content()
 
-    def content(self, record):
-        """The cell of a row, as HTML."""
-        if self.by_library:
-            return text(BoundRow(record, self.table).get_cell(self.column.name))
-        given = {}
-        if self.needs_value:
-            # Only whoever shows the value needs its words.
-            value = (value_of if "value" in self.wants else raw_value_of)(record, self.steps)
-            if not isinstance(value, Model) and value in self.column.column.empty_values:
+    def _content(self):
+        """What makes of a record the cell, as HTML. Everything that is the same in each row is asked here."""
+        render, empty, steps = self.column.render, self.column.column.empty_values, tuple(self.column.accessor.bits)
+        wants = parameters_of(getattr(render, "__func__", render))
+        if self.column.link or not wants <= {"value", "record"}:
+            return self._by_library
+        if wants == {"record"} and not empty:
+            return lambda record: text(render(record=record))
+        # Only whoever shows the value needs its words.
+        read = value_of if "value" in wants else raw_value_of
+
+        def content(record):
+            value = read(record, steps)
+            if not isinstance(value, Model) and value in empty:
                 return text(self.column.default)
-            given["value"] = value
-        if "record" in self.wants:
-            given["record"] = record
-        if "value" not in self.wants:
-            given.pop("value", None)
-        return text(self.column.render(**given))
+            if wants == _VALUE:
+                return text(render(value=value))
+            return text(render(record=record) if wants == _RECORD else render(value=value, record=record))
+
+        return content
+
+    def _by_library(self, record):
+        return text(BoundRow(record, self.table).get_cell(self.column.name))
 
 
 def cells_of(table):
@@ -86,8 +93,9 @@ def cells_of(table):
 
 def draw_rows(table, cells):
     """The <tr>s of the present page."""
+    parts = [(cell.tag, cell.content, cell.end) for cell in cells]
     lines = [
-        f'<tr role="row">{"".join(f"{cell.tag}{cell.content(record)}{cell.end}" for cell in cells)}</tr>'
+        f'<tr role="row">{"".join([f"{tag}{content(record)}{end}" for tag, content, end in parts])}</tr>'
         for record in table.paginated_rows.data
     ]
     if not lines:
@@ -103,10 +111,7 @@ def class_attribute(classes):
 
 def value_of(record, steps):
     """What the steps of an accessor lead to; for a field with choices its words. None where they lead nowhere."""
-    record = raw_value_of(record, steps[:-1])
-    if isinstance(record, Model) and (words := _words_of(type(record), steps[-1])):
-        return getattr(record, words)()
-    return _step(record, steps[-1])
+    return _step(raw_value_of(record, steps[:-1]), steps[-1], in_words=True)
 
 
 def raw_value_of(record, steps):
@@ -116,24 +121,37 @@ def raw_value_of(record, steps):
     return record
 
 
-def _step(record, step):
+def _step(record, step, *, in_words=False):
     if record is None:
         return None
     try:
-        found = record[step] if isinstance(record, dict) else getattr(record, step)
+        return _way(type(record), step, in_words)(record)
     except (AttributeError, KeyError, ObjectDoesNotExist):
         return None
-    return found() if callable(found) and not getattr(found, "alters_data", False) else found
 
 
 @lru_cache(maxsize=512)
-def _words_of(model, name):
-    """The method that gives the words of a field with choices; "" for any other attribute."""
+def _way(kind, name, in_words):
+    """How a step leads on from a record of that kind."""
+    if issubclass(kind, dict):
+        return lambda record: _called(record[name])
+    field = _field(kind, name)
+    if field is None:
+        return lambda record: _called(getattr(record, name))
+    return methodcaller(f"get_{name}_display") if in_words and field.choices else attrgetter(name)
+
+
+def _called(found):
+    return found() if callable(found) and not getattr(found, "alters_data", False) else found
+
+
+def _field(kind, name):
+    """The column of a model behind an attribute, or None."""
     try:
-        field = model._meta.get_field(name)
+        field = kind._meta.get_field(name) if issubclass(kind, Model) else None
     except FieldDoesNotExist:
-        return ""
-    return f"get_{name}_display" if getattr(field, "choices", None) else ""
+        return None
+    return field if field is not None and field.concrete else None
 
 
 @lru_cache(maxsize=512)
