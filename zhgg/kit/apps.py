@@ -9,4 +9,6 @@ class KitConfig(AppConfig):
 
     def ready(self):
         # Importing them registers the checks, and the lookup any_of.
-        from zhgg.kit import arrays, checks  # noqa: F401
+        from zhgg.kit import arrays, checks, timestamps  # noqa: F401
+
+        timestamps.register()

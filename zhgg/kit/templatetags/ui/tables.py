@@ -2,9 +2,9 @@
 
 from django import template
 from django.utils.html import format_html
-from django.utils.safestring import mark_safe
 
 from zhgg.kit.icons import draw_icon
+from zhgg.kit.markup import markup, text
 from zhgg.kit.tables import cells_of, class_attribute, draw_rows
 from zhgg.kit.templatetags.ui.ways import query_with
 
@@ -29,7 +29,7 @@ def aria_sort(context, field, param="sort"):
 
 def draw_sort_link(label, url, order):
     name = {"ascending": "arrow-up", "descending": "arrow-down"}.get(order, "arrow-up-down")
-    return format_html('<a class="sort" href="{}">{}{}</a>', url, label, draw_icon(name))
+    return markup(f'<a class="sort" href="{text(url)}">{text(label)}{draw_icon(name)}</a>')
 
 
 @register.simple_tag(takes_context=True)
@@ -39,11 +39,10 @@ def drawn_table(context, table):
     name, page = table.caption or "列表", getattr(table, "page", None)
     if page and page.paginator.num_pages > 1:
         name = f"{name}，第 {page.number} 页，共 {page.paginator.num_pages} 页"
-    return format_html(
-        '<caption>{}</caption><thead role="rowgroup"><tr role="row">{}</tr></thead><tbody role="rowgroup">{}</tbody>',
-        name,
-        format_html("{}" * len(cells), *(_heading(context, table, cell) for cell in cells)),
-        draw_rows(table, cells),
+    headings = "".join([_heading(context, table, cell) for cell in cells])
+    return markup(
+        f'<caption>{text(name)}</caption><thead role="rowgroup"><tr role="row">{headings}</tr></thead>'
+        f'<tbody role="rowgroup">{draw_rows(table, cells)}</tbody>'
     )
 
 
@@ -57,9 +56,7 @@ def _heading(context, table, cell):
         content = draw_sort_link(content, query_with(context, changes), order)
     css = (cell.attributes["th"].get("class") or "").replace("orderable", "").replace("asc", "").replace("desc", "")
     extra = cell.classes & {"r", "cell-check", "c-ops"}
-    return format_html(
-        '<th role="columnheader" scope="col"{}{}>{}</th>',
-        mark_safe(class_attribute({*css.split(), *extra})),  # nosec B703: escaped there
-        format_html(' aria-sort="{}"', order) if order else "",
-        content,
+    sorted_by = f' aria-sort="{order}"' if order else ""
+    return (
+        f'<th role="columnheader" scope="col"{class_attribute({*css.split(), *extra})}{sorted_by}>{text(content)}</th>'
     )
