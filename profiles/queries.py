@@ -106,20 +106,6 @@ class ReviewRequestQuerySet(models.QuerySet):
         """Rows `(state, number, 0)` of `for_list`; states without any come along. Thousands are counted each time."""
         return ranges(self.filter(listed=True), "state", (ReviewState.PENDING, *_DECIDED))
 
-    def for_batch(self):
-        """With what rules, decisions and result pages read, and no more: of thousands, each column counts. The few
-        units and 二级单位 are loaded once and not with every row."""
-        return (
-            self.select_related("person__user")
-            .prefetch_related("unit", "department")
-            .only(
-                *("id_number", "seal_id", "unit", "department", "state", "submitted_at", "withdrawn_at"),
-                *("education", "degree", "title_level", "position"),
-                *("decided_at", "decided_by", "decider_name", "reason"),
-                *("person__name", "person__seal_id", "person__user__email", "person__user__is_active"),
-            )
-        )
-
     def awaiting(self, actor):
         """What waits for the actor's decision."""
         return self.routed_to(actor).filter(state=ReviewState.PENDING)

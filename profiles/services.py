@@ -263,15 +263,22 @@ def decide_many(*, action, request_ids, actor, reason=""):
         people = Person.objects.filter(pk__in=visible.values("person_id")).order_by("pk")
         list(people.select_for_update(no_key=True).values_list("pk"))
         # Each look at thousands of rows counts, so that one takes what the rule reads and what carrying it out takes.
-        found = list(visible.order_by("pk").values_list(*_TO_OPEN, *READ_BY_RULES))
+        found = list(visible.order_by("pk").values_list(*_JUDGED, *_TO_OPEN))
         verdicts = _judge(action, actor, reason, found)
-        numbers = _opened(action, [row[:4] for row in found if verdicts[row[0]]])
+        numbers = _opened(action, [(row[0], *row[len(_JUDGED) :]) for row in found if verdicts[row[0]]])
         if numbers:
-            people = [row[4] for row in found if row[0] in numbers]
+            people = [row[1] for row in found if row[0] in numbers]
             _carry_out(action, numbers, people, actor, reason)
             # Words to thousands of people take long, and need not be there with the answer.
             notices.tell_of_batch.defer(action_key=action.key, request_ids=as_text(numbers))
     return [_outcome(pk, verdict, pk in numbers) for pk, verdict in verdicts.items()]
+
+
+def examine(*, action, request_ids, actor):
+    """What `decide_many` would answer now, in the order of the list. Nothing is opened, locked or changed."""
+    visible = ReviewRequest.objects.visible_to(actor).among(request_ids)
+    verdicts = _judge(action, actor, None, visible.in_order().values_list(*_JUDGED))
+    return [_outcome(pk, verdict, bool(verdict)) for pk, verdict in verdicts.items()]
 
 
 def _outcome(pk, verdict, going):
@@ -281,25 +288,29 @@ def _outcome(pk, verdict, going):
 
 
 _TO_OPEN = (
-    "pk",
     # As it is and as text: what Django makes of thousands of them takes longer than reading them.
     Cast("id_number", BinaryField()),
     Cast("seal_id", TextField()),
     Cast("person__seal_id", TextField()),
 )
-"""What `_opened` takes of a request."""
+"""What `_opened` takes of a request beside its id."""
 
 
 READ_BY_RULES = ("person_id", "state", "withdrawn_at", "decided_at", "decided_by_id", "decider_name", "reason")
 """What the rule on decisions reads of a request. Those that agree in it have one verdict."""
+_JUDGED = ("pk", *READ_BY_RULES)
 REPEATED = None
 """Stands for the verdict on what the same batch, sent before, has decided."""
 
 
 def _judge(action, actor, reason, rows):
-    """`{id: verdict}` on rows of _TO_OPEN and READ_BY_RULES: the rule is asked once for each kind."""
+    """`{id: verdict}` on rows that begin with _JUDGED: the rule is asked once for each kind.
+
+    Where the `reason` is not known yet (None), nothing counts as decided by the same batch before.
+    """
     judged, verdicts = {}, {}
-    for pk, _number, _seal, _person_seal, person_id, *rest in rows:
+    for pk, person_id, *rest in rows:
+        rest = rest[: len(READ_BY_RULES) - 1]
         kind = (person_id == actor.user_id, *rest)
         if kind not in verdicts:
             one = ReviewRequest(**dict(zip(READ_BY_RULES, (person_id, *rest), strict=True)))
@@ -367,8 +378,8 @@ _PUT_IN_FORCE = f"""
 def _opened(action, rows):
     """`{id of a request: its 证件号码, sealed for the row of the person}`, without those that cannot be read.
 
-    `rows` are of _TO_OPEN. A token opens only in its own row, so that the number is sealed anew for the person's. What
-    is not put in force is not opened.
+    `rows` are an id and _TO_OPEN each. A token opens only in its own row, so that the number is sealed anew for the
+    person's. What is not put in force is not opened.
     """
     if action.target != ReviewState.APPROVED:
         return dict.fromkeys(pk for pk, *_ in rows)

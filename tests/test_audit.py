@@ -78,6 +78,7 @@ WRITES = {
     "profiles.documents.take_off": "DOCUMENT_TAKEN_OFF",
     "profiles.services.decide": "PROFILE_DECIDED",
     "profiles.services.decide_many": "PROFILE_DECIDED",
+    "profiles.services.examine": READS,
     "profiles.services.receive_login": FOLLOWS,
     "profiles.services.reroute_own_request": FOLLOWS,
     "profiles.services.save_person": "PROFILE_SAVED PROFILE_SUBMITTED",

@@ -1,5 +1,7 @@
 """批量审核: many people of the list at once, after a page that says what will happen to each."""
 
+from collections import defaultdict
+
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
@@ -11,7 +13,6 @@ from profiles import facts, services
 from profiles.enums import ReviewState
 from profiles.forms import ReasonForm
 from profiles.models import ReviewRequest
-from profiles.rules import may_decide
 from profiles.views.listing import ReviewList
 from profiles.workflow import ACTIONS, REVIEWERS, badge
 from zhgg.kit.batch import MOST, SHOWN, Row, number, sign, unsign
@@ -66,20 +67,16 @@ def _chosen(actor, data):
 
 def _question(request, action, opened, ids, form):
     actor = request.actor
-    visible = ReviewRequest.objects.visible_to(actor).among(ids).in_order()
-    found = list(visible.for_batch())
-    rows = [_asked(each, may_decide(action, actor, each)) for each in found]
-    rows.sort(key=lambda row: row.fine)
-    possible = sum(row.fine for row in rows)
+    outcomes = services.examine(action=action, request_ids=ids, actor=actor)
+    possible = sum(each.done for each in outcomes)
     context = {
         "action": action,
         "form": form,
-        "rows": rows[:SHOWN],
-        "hidden": len(rows[SHOWN:]),
         "chosen": len(ids),
         "possible": possible,
         "impossible": len(ids) - possible,
-        "missing": NOT_HERE.format(number=f"{len(ids) - len(rows):,}") if len(ids) > len(rows) else "",
+        **_rows(actor, outcomes, _asked),
+        "missing": _missing(len(ids) - len(outcomes)),
         "list_url": ReviewList.back_to(opened),
         "list_query": opened.query if opened else "",
         "selection": sign(actor, ids, SELECTION_SALT),
@@ -87,39 +84,15 @@ def _question(request, action, opened, ids, form):
     return render(request, "profiles/batch.html", context)
 
 
-def _asked(found, verdict):
-    if not verdict:
-        return Row(
-            found.person.name,
-            found.get_absolute_url(),
-            False,
-            verdict.reason,
-            "circle-alert",
-            badge(found.state, reviewer=True),
-        )
-    submitted = f"{timezone.localtime(found.submitted_at):%Y-%m-%d %H:%M} 提交"
-    parts = (
-        facts.place(found.unit, found.department),
-        *(facts.words(found, field) for field in ("education", "degree", "title_level", "position")),
-        submitted,
-    )
-    return Row(
-        found.person.name, found.get_absolute_url(), True, " · ".join(part for part in parts if part), "circle-check"
-    )
-
-
 def _result(request, action, opened, outcomes, missing):
-    outcomes = sorted(outcomes, key=lambda outcome: outcome.done)
-    visible = ReviewRequest.objects.visible_to(request.actor).among([each.request_id for each in outcomes])
-    found = {each.pk: each for each in visible.for_batch()}
-    rows = [_answered(found[each.request_id], each) for each in outcomes if each.request_id in found]
     done = sum(each.done for each in outcomes)
+    outcomes = sorted(outcomes, key=lambda outcome: outcome.done)
     context = {
         "action": action,
-        "rows": rows,
         "done": done,
         "skipped": len(outcomes) - done + missing,
-        "missing": NOT_HERE.format(number=f"{missing:,}") if missing else "",
+        **_rows(request.actor, outcomes, _decided),
+        "missing": _missing(missing),
         "now": timezone.now(),
         # For 【导出】; a row without a reason was carried out.
         "result": sign(request.actor, [action.key, [[each.request_id, each.reason] for each in outcomes]], RESULT_SALT),
@@ -128,21 +101,45 @@ def _result(request, action, opened, outcomes, missing):
     return render(request, "profiles/batch_result.html", context)
 
 
-def _answered(found, outcome):
-    if not outcome.done:
-        return Row(
-            found.person.name,
-            found.get_absolute_url(),
-            False,
-            outcome.reason,
-            "circle-x",
-            badge(found.state, reviewer=True),
-        )
-    return Row(
-        found.person.name,
-        found.get_absolute_url(),
-        True,
+def _missing(number):
+    return NOT_HERE.format(number=f"{number:,}") if number else ""
+
+
+def _rows(actor, outcomes, words):
+    """What a page lists: `rows` of the first that go, how many are `hidden`, and what does not go in `groups`:
+    `[(reason, how many, rows of the first, how many more)]`."""
+    going, refused = [], defaultdict(list)
+    for each in outcomes:
+        (going if each.done else refused[each.reason]).append(each.request_id)
+    listed = [*going[:SHOWN], *(pk for ids in refused.values() for pk in ids[:SHOWN])]
+    visible = ReviewRequest.objects.visible_to(actor).among(listed).select_related("person", "unit", "department")
+    found = {each.pk: each for each in visible}
+
+    def rows(ids, fine, words):
+        here = [found[pk] for pk in ids[:SHOWN] if pk in found]
+        return [Row(each.person.name, each.get_absolute_url(), fine, *words(each)) for each in here]
+
+    return {
+        "rows": rows(going, True, words),
+        "hidden": len(going[SHOWN:]),
+        "groups": [
+            (reason, len(ids), rows(ids, False, lambda _, reason=reason: (reason, "circle-alert")), len(ids[SHOWN:]))
+            for reason, ids in refused.items()
+        ],
+    }
+
+
+def _asked(found):
+    """Text, icon and badge of what the question is about."""
+    submitted = f"{timezone.localtime(found.submitted_at):%Y-%m-%d %H:%M} 提交"
+    parts = (
         facts.place(found.unit, found.department),
-        "circle-check",
-        badge(found.state),
+        *(facts.words(found, field) for field in ("education", "degree", "title_level", "position")),
+        submitted,
     )
+    return " · ".join(part for part in parts if part), "circle-check"
+
+
+def _decided(found):
+    """The same of what was decided."""
+    return facts.place(found.unit, found.department), "circle-check", badge(found.state)

@@ -40,14 +40,14 @@ def test_sm4_gcm_says_what_rfc_8998_says(monkeypatch):
     nonce = bytes.fromhex("00001234567800000000abcd")
     authenticated = bytes.fromhex("feedfacedeadbeeffeedfacedeadbeefabaddad2")
 
-    sealed = crypto._sm4_encrypt(b"", nonce, plain, authenticated)
+    sealed = crypto._SM4(b"").encrypt(nonce, plain, authenticated)
 
     assert sealed.hex() == (
         "17f399f08c67d5ee19d0dc9969c4bb7d5fd46fd3756489069157b282bb200735"
         "d82710ca5c22f0ccfa7cbf93d496ac15a56834cbcf98c397b4024a2691233b8d"
         "83de3541e4c2b58177e065a9bf7b62ec"
     )
-    assert crypto._sm4_decrypt(b"", nonce, sealed, authenticated) == plain
+    assert crypto._SM4(b"").decrypt(nonce, sealed, authenticated) == plain
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,19 @@
 """Many 个人信息 decided at once: the same as one by one, all or nothing, and every row is accounted for."""
 
+import io
 import time
 
 import pytest
 from django.db import connection, transaction
 from django.http import Http404
 from django.test.utils import CaptureQueriesContext
+from python_calamine import CalamineWorkbook
 
 from accounts.models import AuditEvent, Notice, User
 from profiles import services
 from profiles.enums import ReviewState
 from profiles.models import Person, ReviewRequest, id_digests
+from profiles.views import batch
 from profiles.workflow import ACTIONS
 from tests import factories as make
 from tests.jobs import empty_queue, run_jobs
@@ -279,6 +282,34 @@ def test_the_question_tells_what_cannot_go_and_why(world, login):
     assert "办理：审核已通过。没有重复办理。" in page
     assert "1 条不由您审核" in page
     assert "确认（1 条）" in page
+
+
+@pytest.mark.django_db
+def test_of_many_the_first_are_listed_and_all_are_in_the_workbook(world, login, monkeypatch):
+    requests = waiting(world, 6)
+    for request in requests[4:]:
+        submit(request.person.user, world.unit, world.software, position="教授")
+    monkeypatch.setattr(batch, "SHOWN", 1)
+    client = login(world.manager)
+
+    question = client.post(BATCH, {"action": "approve", "id": [request.pk for request in requests]})
+    result = client.post(BATCH, form_of(question))
+    export = client.post("/reviews/batch/export/", {"result": result.context["result"]})
+
+    assert "以上列出 1 条，另有 3 条可以办理的不再列出，办理结果的 Excel 表逐条列出。" in text_of(question)
+    assert "以上列出 1 条，另有 3 条已办理的不再列出，点【导出】可下载全部。" in text_of(result)
+    # The question in the order of the list, the result in that of the numbers.
+    for page, name in ((question, "样例5"), (result, "样例4")):
+        assert [row.name for row in page.context["rows"]] == ["样例0"]
+        [(reason, number, first, more)] = page.context["groups"]
+        assert (reason[:11], number, [row.name for row in first], more) == ("对方已重新提交个人信息", 2, [name], 1)
+        assert f">{name}</a> 等" in text_of(page)
+    workbook = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(export.streaming_content)))
+    rows = [row for row in workbook.get_sheet_by_index(0).to_python() if row[3] in ("没有办理", "审核通过")]
+    assert [(row[0], row[3]) for row in rows] == [
+        *((f"样例{each}", "没有办理") for each in (4, 5)),
+        *((f"样例{each}", "审核通过") for each in range(4)),
+    ]
 
 
 @pytest.mark.django_db

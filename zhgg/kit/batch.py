@@ -7,7 +7,7 @@ from django.core import signing
 MOST = 10_000
 """How many go in one batch."""
 SHOWN = 200
-"""How many that can go the question lists by name."""
+"""How many that go the question and the result list by name."""
 
 
 @dataclass(frozen=True)

@@ -54,21 +54,44 @@ class Undecipherable(Exception):
     """A token that cannot be read: damaged, sealed with a key that is not in the ring, or moved from another place."""
 
 
+class _SM4:
+    """SM4-GCM as AESGCM does it, with a key derived from `key`."""
+
+    def __init__(self, key):
+        self._key = key
+
+    def encrypt(self, nonce, plain, authenticated):
+        encryptor = Cipher(SM4(_sm4_key(self._key)), GCM(nonce)).encryptor()
+        encryptor.authenticate_additional_data(authenticated)
+        return encryptor.update(plain) + encryptor.finalize() + encryptor.tag
+
+    def decrypt(self, nonce, sealed, authenticated):
+        text, tag = sealed[:-TAG_BYTES], sealed[-TAG_BYTES:]
+        decryptor = Cipher(SM4(_sm4_key(self._key)), GCM(nonce, tag)).decryptor()
+        decryptor.authenticate_additional_data(authenticated)
+        # Nothing of it is used before the tag has been found right.
+        return decryptor.update(text) + decryptor.finalize()
+
+
+@lru_cache(maxsize=8)
+def _sm4_key(key: bytes) -> bytes:
+    return HKDF(algorithm=SM3(), length=SM4_KEY_BYTES, salt=None, info=b"zhgg sm4").derive(key)
+
+
+_CIPHERS = {AES: AESGCM, SM: _SM4}
+
+
 @dataclass(frozen=True)
 class _Ring:
     """The parsed key ring, newest first. No key ever shows in a repr."""
 
     keys: dict[str, bytes] = field(repr=False)
-    by_head: dict[bytes, bytes] = field(repr=False)
-    """Head of a token → the key that opens it."""
+    ciphers: dict[bytes, AESGCM | _SM4] = field(repr=False)
+    """Head of a token → what opens and seals it. They hold a key and no state; making one takes longer than a value."""
 
     @property
     def newest(self) -> str:
         return next(iter(self.keys))
-
-    @property
-    def newest_key(self) -> bytes:
-        return self.keys[self.newest]
 
     @property
     def oldest(self) -> bytes:
@@ -101,7 +124,9 @@ def _parsed(text: str) -> _Ring:
         if key in keys.values():
             raise ImproperlyConfigured(f"FIELD_KEYS: key {key_id!r} is the same as another one.")
         keys[key_id] = key
-    return _Ring(keys, {_head(suite, key_id): key for suite in SUITES.values() for key_id, key in keys.items()})
+    return _Ring(
+        keys, {_head(suite, key_id): make(key) for suite, make in _CIPHERS.items() for key_id, key in keys.items()}
+    )
 
 
 def _ring() -> _Ring:
@@ -127,7 +152,8 @@ def seal(text: str, context: str) -> bytes:
         plain = text.encode("utf-8")
     except UnicodeEncodeError:
         raise ValueError("a lone surrogate cannot be encrypted") from None
-    return _sealed(_ring().newest_key, newest_head(), os.urandom(NONCE_BYTES), plain, context)
+    head = newest_head()
+    return _sealed(_ring().ciphers[head], head, os.urandom(NONCE_BYTES), plain, context)
 
 
 def unseal(token: bytes, context: str) -> str:
@@ -141,33 +167,31 @@ def reseal_each(moves) -> list[bytes | Undecipherable]:
     As `seal` of `unseal`, for thousands at once; in the place of one that cannot be read stands why.
     """
     ring, head = _ring(), newest_head()
-    key, nonces = ring.newest_key, os.urandom(NONCE_BYTES * len(moves))
+    cipher, nonces = ring.ciphers[head], os.urandom(NONCE_BYTES * len(moves))
     tokens = []
     for place, (token, context, into) in enumerate(moves):
         nonce = nonces[place * NONCE_BYTES : (place + 1) * NONCE_BYTES]
         try:
-            tokens.append(_sealed(key, head, nonce, _opened(ring, token, context), into))
+            tokens.append(_sealed(cipher, head, nonce, _opened(ring, token, context), into))
         except Undecipherable as error:
             tokens.append(error)
     return tokens
 
 
-def _sealed(key, head, nonce, plain, context):
-    encrypt, _ = _SEALING[head[0]]
-    return head + nonce + encrypt(key, nonce, plain, head + context.encode("utf-8"))
+def _sealed(cipher, head, nonce, plain, context):
+    return head + nonce + cipher.encrypt(nonce, plain, head + context.encode("utf-8"))
 
 
 def _opened(ring, token, context):
     end = 2 + token[1] if len(token) > 1 else 0
     head, nonce, sealed = token[:end], token[end : end + NONCE_BYTES], token[end + NONCE_BYTES :]
-    key = ring.by_head.get(head)
-    if key is None:
+    cipher = ring.ciphers.get(head)
+    if cipher is None:
         raise Undecipherable(f"sealed with key {_key_id(token)!r}, which is not in FIELD_KEYS")
     if len(sealed) < TAG_BYTES:
         raise Undecipherable("cut off")
-    _, decrypt = _SEALING[head[0]]
     try:
-        return decrypt(key, nonce, sealed, head + context.encode("utf-8"))
+        return cipher.decrypt(nonce, sealed, head + context.encode("utf-8"))
     except InvalidTag:
         raise Undecipherable("changed, or moved from another row or column") from None
 
@@ -188,48 +212,12 @@ def sealed_with_newest_key(token: bytes) -> bool:
 
 
 def _key_id(token: bytes) -> str:
-    if len(token) < 2 or token[0] not in _SEALING:
+    if len(token) < 2 or token[0] not in _CIPHERS:
         raise Undecipherable("not a token of a known version")
     try:
         return token[2 : 2 + token[1]].decode("ascii")
     except UnicodeDecodeError:
         raise Undecipherable("not a token: its key id is no text") from None
-
-
-def _aes_encrypt(key, nonce, plain, authenticated):
-    return _aes(key).encrypt(nonce, plain, authenticated)
-
-
-def _aes_decrypt(key, nonce, sealed, authenticated):
-    return _aes(key).decrypt(nonce, sealed, authenticated)
-
-
-@lru_cache(maxsize=8)
-def _aes(key: bytes) -> AESGCM:
-    """Holds the key and no state of its own; making it takes longer than sealing a value."""
-    return AESGCM(key)
-
-
-def _sm4_encrypt(key, nonce, plain, authenticated):
-    encryptor = Cipher(SM4(_sm4_key(key)), GCM(nonce)).encryptor()
-    encryptor.authenticate_additional_data(authenticated)
-    return encryptor.update(plain) + encryptor.finalize() + encryptor.tag
-
-
-def _sm4_decrypt(key, nonce, sealed, authenticated):
-    text, tag = sealed[:-TAG_BYTES], sealed[-TAG_BYTES:]
-    decryptor = Cipher(SM4(_sm4_key(key)), GCM(nonce, tag)).decryptor()
-    decryptor.authenticate_additional_data(authenticated)
-    # Nothing of it is used before the tag has been found right.
-    return decryptor.update(text) + decryptor.finalize()
-
-
-@lru_cache(maxsize=8)
-def _sm4_key(key: bytes) -> bytes:
-    return HKDF(algorithm=SM3(), length=SM4_KEY_BYTES, salt=None, info=b"zhgg sm4").derive(key)
-
-
-_SEALING = {AES: (_aes_encrypt, _aes_decrypt), SM: (_sm4_encrypt, _sm4_decrypt)}
 
 
 # Digests -------------------------------------------------------------------------------------------------------------
