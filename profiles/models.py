@@ -36,8 +36,15 @@ class ReviewedFields(SealedModel):
     id_type = models.CharField("证件类型", max_length=2, blank=True)
     id_number = EncryptedTextField("证件号码", blank=True)
     id_digest = models.CharField("证件号码摘要", max_length=64, blank=True, editable=False)
+    # What inherits it has an index that begins with it.
     unit = models.ForeignKey(
-        Unit, models.PROTECT, related_name="%(class)s_set", verbose_name="工作单位", null=True, blank=True
+        Unit,
+        models.PROTECT,
+        related_name="%(class)s_set",
+        db_index=False,
+        verbose_name="工作单位",
+        null=True,
+        blank=True,
     )
     department = models.ForeignKey(
         Department, models.PROTECT, related_name="%(class)s_set", verbose_name="二级单位（部门）", null=True, blank=True
@@ -97,6 +104,7 @@ class Person(ReviewedFields):
             )
         ]
         indexes = [
+            models.Index(fields=["unit"], name="person_of_unit"),
             models.Index(fields=["name"], opclasses=["text_pattern_ops"], name="person_by_name"),
             models.Index(fields=["id_digest"], name="person_by_id_number"),
             models.Index(fields=["mobile_digest"], name="person_by_mobile"),
@@ -146,7 +154,8 @@ class ReviewRequest(ReviewedFields):
     without it the unit does.
     """
 
-    person = models.ForeignKey(Person, models.PROTECT, related_name="requests", verbose_name="个人")
+    # Found by request_by_person.
+    person = models.ForeignKey(Person, models.PROTECT, related_name="requests", db_index=False, verbose_name="个人")
     # Follows the person's name: a reviewer's list of thousands is searched by it without a look at each person.
     person_name = models.CharField("姓名", max_length=100, editable=False)
     id_tail = models.CharField("证件号码后四位摘要", max_length=64, blank=True, editable=False)
@@ -160,8 +169,15 @@ class ReviewRequest(ReviewedFields):
     submitted_at = models.DateTimeField("提交时间")
     updated_at = models.DateTimeField("最近更新时间")
     decided_at = models.DateTimeField("审核时间", null=True, blank=True)
+    # Nobody looks for what somebody has decided but in the audit trail, and accounts are never deleted.
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="审核人", null=True, blank=True
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        db_index=False,
+        verbose_name="审核人",
+        null=True,
+        blank=True,
     )
     decider_name = models.CharField("审核人姓名", max_length=100, blank=True)
     decider_role = models.CharField("审核人角色", max_length=20, blank=True)
