@@ -71,7 +71,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "zhgg.kit.middleware.RequestContextMiddleware",
     # Before everything that may answer by itself, so that no answer goes without them.
-    "csp.middleware.CSPMiddleware",
+    "zhgg.kit.middleware.PolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "zhgg.kit.probes.ProbeMiddleware",
     "accounts.middleware.LoopbackHostMiddleware",

@@ -1,7 +1,12 @@
-"""Middleware that gives each request its reference number and turns refusals and a busy database into pages."""
+"""Middleware that gives each request its reference number and its policy of contents, and turns refusals and a busy
+database into pages."""
 
 import time
 
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
+from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 
 from zhgg.kit import request_context
@@ -37,6 +42,24 @@ class RequestContextMiddleware:
         finally:
             request_context.leave()
         response["X-Request-Id"] = context.request_id
+        return response
+
+
+class PolicyMiddleware(CSPMiddleware):
+    """Content-Security-Policy on every answer. The policy of the settings is put together once; the library is asked
+    only where an answer brings its own, and while errors are debugged."""
+
+    _OWN = frozenset({"_csp_exempt", "_csp_config", "_csp_update", "_csp_replace"})
+
+    def __init__(self, get_response):
+        super().__init__(get_response)
+        self.policy = build_policy()
+
+    def process_response(self, request, response):
+        """The answer with the header."""
+        if settings.DEBUG or hasattr(request, "_csp_nonce") or not self._OWN.isdisjoint(vars(response)):
+            return super().process_response(request, response)
+        response.headers.setdefault(HEADER, self.policy)
         return response
 
 
