@@ -139,10 +139,10 @@ class ReviewFilter(NumbersFilter):
         model = ReviewRequest
         fields: list[str] = []
 
-    def __init__(self, *args, unit_id, **options):
+    def __init__(self, data, *, rows, unit_id):
         """`unit_id`: whose list it is. Names are looked for in this unit and its 二级单位 alone, not in all."""
         self.unit_id = unit_id
-        super().__init__(*args, **options)
+        super().__init__(data, rows=rows)
 
     def by_name(self, rows, _, text):
         return rows.filter(person_name__icontains=names.normalise(text))

@@ -95,7 +95,7 @@ class ProposalFilter(ListFilter):
         fields: list[str] = []
 
     def __init__(self, data, *, actor, states):
-        super().__init__(data, queryset=Proposal.objects.of_place(actor))
+        super().__init__(data, rows=lambda: Proposal.objects.of_place(actor))
         self._offer_what_occurs("call", _CALLS, actor, (OPEN_CALLS, "正在进行的批次"))
         self.offer("state", [(state.value, state.label) for state in states])
 

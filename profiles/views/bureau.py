@@ -27,7 +27,7 @@ class PersonList(Listing):
     url_name = "bureau-people"
 
     def make_filter(self):
-        return PersonFilter(self.data, queryset=Person.objects.visible_to(self.actor))
+        return PersonFilter(self.data, rows=lambda: Person.objects.visible_to(self.actor))
 
     def page(self):
         """The asked-for page, with what a row shows."""

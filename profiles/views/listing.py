@@ -35,8 +35,11 @@ class ReviewList(Listing):
     orders = tuple(ReviewRequest.objects.all().ORDERS)
 
     def make_filter(self):
-        rows = ReviewRequest.objects.routed_to(self.actor).for_list()
-        return ReviewFilter(self.data, queryset=rows, unit_id=self.actor.unit_id)
+        return ReviewFilter(
+            self.data,
+            rows=lambda: ReviewRequest.objects.routed_to(self.actor).for_list(),
+            unit_id=self.actor.unit_id,
+        )
 
     @property
     def rows(self):

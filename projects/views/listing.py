@@ -99,7 +99,7 @@ class ProposalList(Listing):
         """`{state: number}` under all conditions but the one on 状态."""
         return {state: number for state, number, _ in self._numbers}
 
-    @property
+    @cached_property
     def state(self):
         """The chosen 状态, or ""."""
         return self.filter.form.cleaned_data["state"]
@@ -109,7 +109,7 @@ class ProposalList(Listing):
         """How many meet the conditions."""
         return self.counts.get(self.state, 0) if self.state else sum(self.counts.values())
 
-    @property
+    @cached_property
     def waiting(self):
         """How many of them wait for the actor."""
         if self.state not in ("", Proposal.objects.awaited_state(self.actor)):

@@ -22,7 +22,7 @@ class SampleFilter(ListFilter):
 
 def asked(query="", offered=(("1", "重点"),)):
     """The list that an address asks for, with these 批次 to choose from."""
-    found = SampleFilter(QueryDict(query), queryset=Unit.objects.none())
+    found = SampleFilter(QueryDict(query), rows=Unit.objects.none)
     found.offer("call", lambda: list(offered))
     return found
 

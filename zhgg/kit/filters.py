@@ -130,13 +130,21 @@ def _fields_of(list_filter):
 class ListFilter(django_filters.FilterSet):
     """The search conditions of a list with a condition `state`. Ask `is_valid()` before anything else.
 
-    The form is one of our `BaseForm`s, whatever Meta says. What only some lists know is said by `offer`, not by a
-    filter of their own.
+    `rows()` gives everything that is in the list. The form is one of our `BaseForm`s, whatever Meta says. What only
+    some lists know is said by `offer`, not by a filter of their own.
     """
 
-    def __init__(self, *args, **options):
-        super().__init__(*args, **options)
+    def __init__(self, data, *, rows):
+        # The library asks what it is given for the model alone.
+        super().__init__(data, queryset=self._meta.model._default_manager)
         self._fields = dict(_fields_of(type(self)))
+        self._rows = rows
+        del self.queryset
+
+    @cached_property
+    def queryset(self):
+        """Everything in the list. Most pages do without: they are looked up by what is kept (`kit.kept`)."""
+        return self._rows()
 
     @classmethod
     def get_filters(cls):

@@ -65,12 +65,9 @@ class Listing:
 
     def query_with(self, **changes):
         """The query string with some parameters changed; empty ones are left out."""
-        asked = QueryDict(mutable=True)
-        size = "" if self.size == PAGE_SIZE else str(self.size)
-        for name, value in {**self.filter.query, "sort": self.sort, "size": size, **changes}.items():
-            if value:
-                asked[name] = value
-        return asked.urlencode()
+        size = "" if self.size == PAGE_SIZE else self.size
+        asked = {**self.filter.query, "sort": self.sort, "size": size, **changes}
+        return urlencode({name: value for name, value in asked.items() if value})
 
     def address(self, **changes):
         """The address of the list; without `changes` of its first page."""

@@ -23,7 +23,7 @@ class AuditList(Listing):
     url_name = "bureau-audit"
 
     def make_filter(self):
-        return AuditFilter(self.data, queryset=AuditEvent.objects.all())
+        return AuditFilter(self.data, rows=AuditEvent.objects.all)
 
     @property
     def rows(self):

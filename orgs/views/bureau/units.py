@@ -35,7 +35,7 @@ class UnitList(Listing):
     url_name = "bureau-units"
 
     def make_filter(self):
-        return UnitFilter(self.data, queryset=Unit.objects.visible_to(self.actor))
+        return UnitFilter(self.data, rows=lambda: Unit.objects.visible_to(self.actor))
 
     def page(self, total):
         """The asked-for page of the `total` rows, with what a row shows."""

@@ -37,7 +37,7 @@ class AnnouncementList(Listing):
     url_name = "bureau-announcements"
 
     def make_filter(self):
-        return AnnouncementFilter(self.data, queryset=Announcement.objects.for_bureau(self.actor).for_list())
+        return AnnouncementFilter(self.data, rows=lambda: Announcement.objects.for_bureau(self.actor).for_list())
 
 
 @searches

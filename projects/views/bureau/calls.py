@@ -31,7 +31,7 @@ class CallList(Listing):
     url_name = "bureau-calls"
 
     def make_filter(self):
-        return CallFilter(self.data, queryset=Call.objects.visible_to(self.actor))
+        return CallFilter(self.data, rows=lambda: Call.objects.visible_to(self.actor))
 
 
 @searches
