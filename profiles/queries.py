@@ -40,6 +40,13 @@ class PersonQuerySet(models.QuerySet):
             return self.filter(own | Q(department_id=actor.department_id))
         return self.filter(own)
 
+    def for_table(self):
+        """With what a row of 人员查询 shows, and nothing else of people and units."""
+        return self.select_related("unit", "department").only(
+            *("name", "id_number", "seal_id", "mobile", "title_level", "approved_at", "unit", "department"),
+            *("unit__name", "department__name"),
+        )
+
 
 class ProofDocumentQuerySet(models.QuerySet):
     """Proof documents (佐证材料)."""
@@ -101,6 +108,13 @@ class ReviewRequestQuerySet(models.QuerySet):
     def for_list(self):
         """The rows of 个人信息审核: the latest request of each person with this reviewer."""
         return self.filter(listed=True).exclude(state=ReviewState.REPLACED)
+
+    def for_table(self):
+        """With what a row of the list shows, and nothing else of people and units."""
+        return self.select_related("person", "unit", "department").only(
+            *("id_number", "seal_id", "education", "title_level", "unit", "department", "updated_at", "state"),
+            *("person__name", "person__sex", "person__mobile", "unit__name", "department__name"),
+        )
 
     def listed_numbers(self):
         """Rows `(state, number, 0)` of `for_list`; states without any come along. Thousands are counted each time."""

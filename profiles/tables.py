@@ -29,15 +29,15 @@ class ReviewTable(Table):
     )
     name = tables.Column("姓名", accessor="person__name", attrs=NARROW)
     sex = tables.Column("性别", accessor="person__sex", default="", attrs=NOT_ON_PHONE)
-    id_number = tables.Column("证件号码", accessor="pk", attrs={"td": {"class": "nw num"}})
+    id_number = tables.Column("证件号码", empty_values=(), attrs={"td": {"class": "nw num"}})
     mobile = tables.Column("手机号码", accessor="person__mobile", default="", attrs={"td": {"class": "nw num c-hide"}})
     education = tables.Column("最高学历", attrs=NOT_ON_PHONE)
     title_level = tables.Column("职称", attrs=NOT_ON_PHONE)
-    unit = tables.Column("工作单位（部门）", attrs={"td": {"data-label": "部门"}})
+    unit = tables.Column("工作单位（部门）", empty_values=(), attrs={"td": {"data-label": "部门"}})
     updated_at = tables.Column(
         "最近更新时间", orderable=True, attrs={"td": {"class": "nw num", "data-label": "更新时间"}}
     )
-    state = tables.Column("状态", orderable=True, attrs={"td": {"class": "c-badge nw"}})
+    state = tables.Column("状态", orderable=True, empty_values=(), attrs={"td": {"class": "c-badge nw"}})
 
     caption = "个人信息审核"
 
@@ -84,7 +84,7 @@ class PersonTable(Table):
     """人员查询. Numbers are masked; in full they are shown on the page of one person."""
 
     name = tables.Column("姓名", attrs=NARROW)
-    id_number = tables.Column("证件号码", accessor="pk", attrs={"td": {"class": "nw num"}})
+    id_number = tables.Column("证件号码", empty_values=(), attrs={"td": {"class": "nw num"}})
     mobile = tables.Column("手机号码", default="—", attrs={"td": {"class": "nw num"}})
     unit = tables.Column("工作单位（部门）", default="—", attrs={"td": {"data-label": "部门"}})
     title_level = tables.Column("职称", default="—", attrs=NOT_ON_PHONE)

@@ -1,7 +1,6 @@
 """人员查询: every person for 科技局."""
 
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.enums import AuditAction
@@ -14,7 +13,7 @@ from profiles.filters import PersonFilter, typed
 from profiles.models import Person
 from profiles.tables import APPROVED, NOT_APPROVED, HeldGrantTable, PersonTable
 from zhgg.kit.counts import counted
-from zhgg.kit.listing import PAGE_SIZES, InOrder, KeysFirst, Listing, show_page, within
+from zhgg.kit.listing import PAGE_SIZES, InOrder, KeysFirst, Listing, openings, show_page
 from zhgg.kit.replica import may_read_replica
 from zhgg.kit.ui import Fact
 
@@ -32,7 +31,7 @@ class PersonList(Listing):
     def page(self):
         """The asked-for page, with what a row shows."""
         rows = self.filter.qs
-        shown = Person.objects.visible_to(self.actor).select_related("unit", "department")
+        shown = Person.objects.visible_to(self.actor).for_table()
         total = counted(f"people?{self.query_with(size='')}", rows.count)
         return self.page_of(KeysFirst(rows.order_by("-pk"), shown), total)
 
@@ -49,14 +48,10 @@ def people(request):
         if request.method == "POST" or found.filter.names_a_number:
             return redirect(found.address())
         page = found.page()
-        table = PersonTable(InOrder(page.object_list), address=lambda row: within(found, _address(row)))
+        table = PersonTable(InOrder(page.object_list), address=openings("bureau-person", found))
         show_page(table, page)
         context |= {"table": table, "total": page.paginator.count, "conditions": found.filter.conditions}
     return render(request, "profiles/bureau/people.html", context)
-
-
-def _address(person):
-    return reverse("bureau-person", args=[person.pk])
 
 
 @require_safe

@@ -22,10 +22,7 @@ def _in_states(rows, states, order):
 
 _NUMBERS = Kept(lambda role: _routed(role).listed_numbers())
 _KEYS = Kept(lambda role, states, order: _in_states(_routed(role).for_list(), states, order).rows(ANY_SLICE))
-_SHOWN = Kept(
-    lambda: ReviewRequest.objects.select_related("person", "unit", "department").filter(pk__any_of=Given("keys")),
-    by_key=True,
-)
+_SHOWN = Kept(lambda: ReviewRequest.objects.for_table().filter(pk__any_of=Given("keys")), by_key=True)
 
 
 class ReviewList(Listing):

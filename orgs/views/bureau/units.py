@@ -22,7 +22,7 @@ from orgs.views.departments import paginate
 from orgs.views.grants import holder_facts
 from zhgg.kit.counts import counted
 from zhgg.kit.errors import NotNow
-from zhgg.kit.listing import PAGE_SIZES, InOrder, KeysFirst, Listing, show_page, within
+from zhgg.kit.listing import PAGE_SIZES, InOrder, KeysFirst, Listing, openings, show_page
 from zhgg.kit.replica import may_read_replica
 from zhgg.kit.ui import Fact, Link
 
@@ -62,7 +62,7 @@ def units(request):
         state = found.filter.form.cleaned_data["state"]
         total = counts[state] if state else sum(counts.values())
         page = found.page(total)
-        table = UnitTable(InOrder(page.object_list), address=lambda row: within(found, _address(row)))
+        table = UnitTable(InOrder(page.object_list), address=openings("bureau-unit", found))
         show_page(table, page)
         chips = [Link("全部", found.address(state=""), sum(counts.values()), current=not state)]
         chips += [
