@@ -1,7 +1,8 @@
 """What 本单位的项目 and 全部项目 can be searched by (S22–S24)."""
 
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, reduce
+from operator import or_
 
 import django_filters
 from django import forms
@@ -19,7 +20,7 @@ from projects.models import Announcement, Call, Proposal
 from zhgg.kit import names
 from zhgg.kit.filters import ANY, ListFilter, PeriodFilter, TextFilter
 from zhgg.kit.kept import Kept
-from zhgg.kit.letters import with_part
+from zhgg.kit.letters import part_lookup
 
 MOST_NAMESAKES = 5_000
 """Up to so many PIs are looked up by their keys."""
@@ -37,6 +38,17 @@ def tech_fields():
     """`[(code, words)]` of the 技术领域 at the highest level, and one for those without."""
     table = codes.table("tech_field")
     return [*((code, table.name(code)) for code, row in table.rows.items() if not row["parent"]), (NONE, "未填写")]
+
+
+def word_lookups(text):
+    """How a unit's word is looked for, by any part of 项目名称 or 申报编号. Numbers have none but these characters."""
+    title = f"title__{part_lookup(text)}"
+    return (title, "number__icontains") if text.isascii() else (title,)
+
+
+def with_word(lookups, word):
+    """The Q of what is found by any of these lookups."""
+    return reduce(or_, (Q(**{lookup: word}) for lookup in lookups))
 
 
 class MomentFilter(django_filters.Filter):
@@ -105,8 +117,7 @@ class ProposalFilter(ListFilter):
         self.offer(name, choices)
 
     def by_title_or_number(self, rows, _, text):
-        found = with_part("title", text)
-        return rows.filter(found | Q(number__icontains=text) if text.isascii() else found)
+        return rows.filter(with_word(word_lookups(text), text))
 
     def by_keyword(self, rows, _, text):
         """By any part of 项目名称, or the beginning of the PI's name, of 申报编号 or of 受理编号."""

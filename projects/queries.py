@@ -204,11 +204,11 @@ class ProposalQuerySet(models.QuerySet):
         waits = Q(state=AWAITED_STATE[actor.role]) & self._waits_here(actor)
         return self.order_by().values_list("state").annotate(number=Count("pk"), waits=Count("pk", filter=waits))
 
-    def numbers_of_place(self, actor):
-        """The `numbers` of everything that the place of the actor has, who is not of 科技局; states without any come
+    def numbers_in_place(self, actor):
+        """The `numbers`, where these are rows of the place of the actor, who is not of 科技局; states without any come
         along. Thousands are counted for each page."""
         waits = {AWAITED_STATE[actor.role]: count_rows(self._waits_here(actor))}
-        return ranges(self.of_place(actor), "state", list(State), waits)
+        return ranges(self, "state", list(State), waits)
 
     def _waits_here(self, actor):
         """`_waits_for`, for thousands of rows: the few calls are looked up once, and not joined to each."""

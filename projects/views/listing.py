@@ -8,7 +8,7 @@ from django.utils.functional import cached_property
 from orgs.actors import anybody
 from orgs.enums import Role
 from projects.enums import State
-from projects.filters import PROPOSAL_FILTERS
+from projects.filters import PROPOSAL_FILTERS, with_word, word_lookups
 from projects.models import Proposal
 from zhgg.kit.counts import LARGE, counted
 from zhgg.kit.kept import ANY_SLICE, Given, Kept
@@ -17,9 +17,22 @@ from zhgg.kit.listing import Listing, Parts, Place, beyond
 BY_TIME = ("updated_at", "pk")
 
 
-def _keys(role, sort, states, late, part):
+def _rows(role, lookups):
+    """`(who asks, everything of their place)`; with `lookups` what has the given word there."""
     someone = anybody(role)
-    return Proposal.objects.of_place(someone).in_parts(someone, sort, states, late)[part].rows(ANY_SLICE)
+    rows = Proposal.objects.of_place(someone)
+    return someone, rows.filter(with_word(lookups, Given("word"))) if lookups else rows
+
+
+def _numbers(role, lookups):
+    someone, rows = _rows(role, lookups)
+    # To look for a word the rows themselves are read, and not the index alone.
+    return rows.numbers(someone) if lookups else rows.numbers_in_place(someone)
+
+
+def _keys(role, lookups, sort, states, late, part):
+    someone, rows = _rows(role, lookups)
+    return rows.in_parts(someone, sort, states, late)[part].rows(ANY_SLICE)
 
 
 def _itself(keys, moment, pk):
@@ -42,15 +55,14 @@ def _lowest(keys, moment, pk):
     return keys.turned().rows(_ONE)
 
 
-def _looked_up(look, role, sort, states, late, part):
-    someone = anybody(role)
-    keys = Proposal.objects.of_place(someone).in_parts(someone, sort, states, late)[part]
-    return look(keys, Given("moment"), Given("pk"))
+def _looked_up(look, role, lookups, sort, states, late, part):
+    someone, rows = _rows(role, lookups)
+    return look(rows.in_parts(someone, sort, states, late)[part], Given("moment"), Given("pk"))
 
 
 _ONE = slice(0, 1)
 _LOOKED_UP = Kept(_looked_up, shapes=512)
-_NUMBERS = Kept(lambda role: Proposal.objects.numbers_of_place(anybody(role)))
+_NUMBERS = Kept(_numbers)
 _KEYS = Kept(_keys, shapes=256)
 _SHOWN = Kept(lambda: Proposal.objects.for_list().filter(pk__any_of=Given("ids")), by_key=True)
 
@@ -77,8 +89,8 @@ class ProposalList(Listing):
     def _numbers(self):
         if self.actor.role == Role.BUREAU:
             return self._numbers_for_bureau()
-        if self._is_of_place:
-            return _NUMBERS.rows(self.actor.role, **self.actor.given)
+        if self._is_kept:
+            return _NUMBERS.rows(self.actor.role, self._lookups, **self._given)
         return list(self._rows_of_any_state.numbers(self.actor))
 
     def _numbers_for_bureau(self):
@@ -124,7 +136,25 @@ class ProposalList(Listing):
     @cached_property
     def _is_of_place(self):
         """Whether it is everything of the actor's place, or of one state there: what most pages of lists are."""
-        return not any(value for name, value in self.filter.form.cleaned_data.items() if name != "state")
+        return not self._asked
+
+    @cached_property
+    def _asked(self):
+        """The names of the conditions beside that on 状态."""
+        return {name for name, value in self.filter.form.cleaned_data.items() if value and name != "state"}
+
+    @property
+    def _is_kept(self):
+        """Whether it is that, or what has a word in its title or number there: what is asked for most is kept."""
+        return self._is_of_place or (self._asked == {"q"} and self.actor.role != Role.BUREAU)
+
+    @cached_property
+    def _lookups(self):
+        return word_lookups(self.filter.form.cleaned_data["q"]) if self._asked else ()
+
+    @property
+    def _given(self):
+        return {**self.actor.given, "word": self.filter.form.cleaned_data["q"]}
 
     @property
     def awaiting(self):
@@ -141,14 +171,11 @@ class ProposalList(Listing):
 
     def _parts(self):
         """What the list shows from top to bottom: `[(how many, their keys)]`."""
-        if not self._is_of_place:
+        if not self._is_kept:
             return self._merged()
         states, late, lengths = self._outline()
-        return [
-            (length, _KEYS.slices(self.actor.role, self.sort, states, late, part, **self.actor.given))
-            for part, length in enumerate(lengths)
-            if length
-        ]
+        shape = self.actor.role, self._lookups, self.sort, states, late
+        return [(length, _KEYS.slices(*shape, part, **self._given)) for part, length in enumerate(lengths) if length]
 
     def _outline(self):
         """The states in which there is anything, whether some of what stands in the actor's state no longer waits, and
@@ -189,10 +216,10 @@ class ProposalList(Listing):
 
     def _look(self, look, part, proposal):
         """`[key]` of what `look` finds from the 申报书 on, or []."""
-        if not self._is_of_place:
+        if not self._is_kept:
             return list(look(self._keys_of(part), proposal.updated_at, proposal.pk))
-        shape = look, self.actor.role, self.sort, *self._outline()[:2], part
-        return _LOOKED_UP.rows(*shape, moment=proposal.updated_at, pk=proposal.pk, **self.actor.given)
+        shape = look, self.actor.role, self._lookups, self.sort, *self._outline()[:2], part
+        return _LOOKED_UP.rows(*shape, moment=proposal.updated_at, pk=proposal.pk, **self._given)
 
     def _keys_of(self, part):
         states, late, _ = self._outline()

@@ -526,7 +526,9 @@ def test_numbers_of_a_place_are_those_of_its_rows(login, house, who):
         make.make_proposal(house.pi, over, state=mine, **extended)
     actor = make.actor_of(user)
 
-    numbers = {state: (number, waits) for state, number, waits in Proposal.objects.numbers_of_place(actor)}
+    numbers = {
+        state: (number, waits) for state, number, waits in Proposal.objects.of_place(actor).numbers_in_place(actor)
+    }
 
     place = Proposal.objects.of_place(actor)
     assert numbers == {state: (place.filter(state=state).count(), 3 if state == mine else 0) for state in State}
