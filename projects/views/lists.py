@@ -4,7 +4,6 @@ from operator import attrgetter
 
 from django.http import Http404
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -19,6 +18,7 @@ from projects.tables import OwnProposalTable, ProposalTable
 from projects.views.batch import LIST_SALT
 from projects.views.listing import ProposalList
 from projects.workflow import ICONS, TURN
+from zhgg.kit.addresses import address_of
 from zhgg.kit.batch import MOST, sign
 from zhgg.kit.kept import Kept
 from zhgg.kit.listing import PAGE_SIZES, InOrder, openings, page_of, show_page
@@ -46,9 +46,9 @@ def proposals(request):
     found = ProposalList(actor, request.GET)
     context = {
         "title": title_of(actor),
-        "home": reverse("portal"),
-        "list_url": reverse("proposals"),
-        "calls_url": reverse("calls"),
+        "home": address_of("portal"),
+        "list_url": address_of("proposals"),
+        "calls_url": address_of("calls"),
         "form": found.filter.form,
         "is_valid": found.is_valid,
         "anything": True,
@@ -142,8 +142,8 @@ def my_proposals(request):
         for proposal in sorted(filter(came_back, own), key=attrgetter("state_since"))[:RETURNED_SHOWN]
     ]
     context = {
-        "home": reverse("portal"),
-        "calls_url": reverse("calls"),
+        "home": address_of("portal"),
+        "calls_url": address_of("calls"),
         "table": table,
         "total": len(own),
         "sizes": PAGE_SIZES,

@@ -508,6 +508,41 @@ class TestLayouts:
         assert "从【个人用户】登录" not in html
 
 
+HOSTILE = "\"><b>'&"
+ESCAPED = "&quot;&gt;&lt;b&gt;&#x27;&amp;"
+
+
+def test_the_text_size_leads_back_to_the_page_with_its_conditions():
+    request = RequestFactory().get("/projects/", {"q": "甲 &", "page": 2})
+    back = "%2Fprojects%2F%3Fq%3D%25E7%2594%25B2%2B%2526%26page%3D2"
+    assert f'<a class="tool" href="/text-size/?next={back}">' in draw("{% text_size_link '' %}", request)
+    assert "大字版</span>" in draw("{% text_size_link '' %}", request)
+    assert "标准版</span>" in draw("{% text_size_link 'large' %}", request)
+    # Error pages have no request.
+    assert draw("{% text_size_link site.scale %}") == ""
+
+
+def test_a_form_of_buttons_has_the_token_and_what_it_sends_along():
+    drawn = draw('{% button_form "reveal" next=path %}', csrf_token="the-token", path=HOSTILE)
+    assert drawn == (
+        '<form id="reveal" method="post" action="/reveal/" hidden>'
+        '<input type="hidden" name="csrfmiddlewaretoken" value="the-token">'
+        f'<input type="hidden" name="next" value="{ESCAPED}"></form>'
+    )
+
+
+def test_a_print_says_who_made_it_and_when():
+    begins = f'<p class="only-print">打印人：{ESCAPED} 打印时间：'
+    drawn = draw("{% print_line name %}", name=HOSTILE)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d</p>", drawn.removeprefix(begins))
+
+
+def test_addresses_and_files_are_those_of_django():
+    assert draw("{% address 'messages' %} {% asset 'zhgg/zhgg.css' %}") == draw(
+        "{% load static %}{% url 'messages' %} {% static 'zhgg/zhgg.css' %}"
+    )
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("layout", ["projects", "user_centre", "plain"])
 def test_the_page_of_all_components_is_drawn_in_each_layout(client, layout):

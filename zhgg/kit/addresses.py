@@ -13,6 +13,7 @@ def address_of(name):
     return reverse(name)
 
 
+@cache
 def addresses(name):
     """`address(pk)` of the pages of that name."""
     before, after = reverse(name, args=[_ANY]).split(str(_ANY))

@@ -22,6 +22,8 @@
     {% grid fields %}                                     the same of bound fields
     {% row_action "查看" url "张广源" %}                    a link in the 操作 column
     {% replace_query "page" 3 %}                          ?… with one GET parameter changed
+    {% address "messages" %}  {% asset "zhgg/zhgg.css" %}   as {% url %} and {% static %}, worked out once
+    {% button_form "reveal" next=path %}                  a hidden form that buttons anywhere send (form="reveal")
     {% drawn_once "ui/bell.html" unread=3 %}              a template that needs nothing but these values, kept as drawn
     {{ text|markdown }}                                   Markdown as safe HTML, inside <div class="prose">
     {{ value|moment }}  {{ value|day }}  {{ n|grouped }}  {{ n|file_size }}  2026-11-22 10:13, 2026-11-22, 1,592, 1.2 MB
