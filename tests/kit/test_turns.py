@@ -49,9 +49,9 @@ class Jobs:
         """Until so many threads have nothing to do: a moment after their answers are there."""
         wait_until(lambda: len(self.turns._idle) >= number)
 
-    def wait_until_waiting(self, number):
-        """Until so many have no turn."""
-        wait_until(lambda: len(self.turns._waiting) >= number)
+    def wait_until_answered(self, number):
+        """Until so many have their answer and no turn."""
+        wait_until(lambda: len(self.turns._returning) == number)
 
     def note(self, name):
         with self._changed:
@@ -61,7 +61,7 @@ class Jobs:
 
     def _job(self, name, then):
         self.note(name)
-        assert self.ends[name].wait(SOON)
+        assert self.ends[name].wait(3 * SOON)
         then()
         return name.upper()
 
@@ -108,32 +108,28 @@ def test_what_follows_is_worked_on_by_the_thread_that_had_work_last(jobs):
     assert len(set(jobs.threads[3:])) == 1
 
 
-def test_who_waits_for_another_server_lets_others_work_and_then_waits_behind_those_who_wait_already(jobs):
-    answered = threading.Event()
+def test_who_waits_for_another_server_lets_others_work_and_then_goes_on_in_turn_with_those_who_have_not_begun(jobs):
+    answered = {name: threading.Event() for name in "ab"}
 
-    def ask_another_server():
+    def ask_another_server(name):
         with given_up():
-            answered.wait(SOON)
-        jobs.note("a again")
+            answered[name].wait(SOON)
+        jobs.note(f"{name} again")
 
-    first = jobs.ask("a", then=ask_another_server)
-    others = jobs.ask("b", "c", "d", "e")
+    for name in "ab":
+        jobs.ask(name, then=partial(ask_another_server, name))
+    jobs.ask("c", "d", "e", "f", "g", "h")
     jobs.wait_for("a", "b", "c")
-
-    jobs.end("a")
-    jobs.wait_for("a", "b", "c", "d")
-    answered.set()
-    jobs.wait_until_waiting(2)
-    others += jobs.ask("f")
-    assert sorted(jobs.begun) == ["a", "b", "c", "d"]
-    jobs.end("c")
+    jobs.end("a", "b")
     jobs.wait_for("a", "b", "c", "d", "e")
-    jobs.end("e")
-    jobs.wait_for("a", "b", "c", "d", "e", "a again", "f")
-    assert jobs.begun[3:] == ["d", "e", "a again", "f"]
-    assert first[0].result(SOON) == "A"
-    jobs.end("b", "d", "f")
-    wait(others, SOON)
+    for number, name in enumerate("ab", 1):
+        answered[name].set()
+        jobs.wait_until_answered(number)
+    # Both have their answers, and three others are at work.
+    jobs.end("f", "g", "h")
+    jobs.end("c")
+    jobs.wait_for("a", "b", "c", "d", "e", "a again", "f", "b again", "g", "h")
+    assert jobs.begun[5:] == ["a again", "f", "b again", "g", "h"]
 
 
 def test_those_whose_answers_have_come_go_on_in_the_order_of_the_answers(jobs):
@@ -153,7 +149,7 @@ def test_those_whose_answers_have_come_go_on_in_the_order_of_the_answers(jobs):
     jobs.wait_for("a", "b", "c", "d", "e", "f")
     for number, name in enumerate("bca", 1):
         answers[name].set()
-        jobs.wait_until_waiting(number)
+        jobs.wait_until_answered(number)
     begun = list("abcdef")
     for ended, name in (("d", "b again"), ("b again", "c again"), ("c again", "a again")):
         jobs.end(ended)

@@ -30,8 +30,8 @@ _own = threading.local()
 def given_up():
     """Let another request be worked on during the block, in which this one waits for another server.
 
-    Before what comes after the block it waits its turn again, behind those who wait already. In a thread that takes no
-    turns (a test, a job) nothing happens.
+    Before what comes after the block it waits its turn again: every other turn is for one that goes on. In a thread
+    that takes no turns (a test, a job) nothing happens.
     """
     seat = getattr(_own, "seat", None)
     if seat is None:
@@ -64,7 +64,9 @@ class Turns:
         self._at_once = at_once
         # Reentrant: gunicorn calls `shutdown` from a signal, wherever the main thread happens to be.
         self._lock = threading.RLock()
-        self._waiting = deque()  # (seat that goes on, None) or (None, job), in the order in which they came
+        self._jobs = deque()
+        self._returning = deque()  # seats whose other server has answered
+        self._job_was_last = False
         self._idle = []  # seats without a job, the one that had work last at the end
         self._begun = {}  # when each seat at work began, by time.monotonic()
         self._closed = False
@@ -72,7 +74,9 @@ class Turns:
     def submit(self, function, *arguments):
         """A Future of `function(*arguments)`, called once there is a turn for it."""
         future = Future()
-        self._queue(None, (future, function, arguments))
+        with self._lock:
+            self._jobs.append((future, function, arguments))
+            self.let_in()
         return future
 
     def shutdown(self, wait=False):
@@ -88,9 +92,8 @@ class Turns:
         with self._lock:
             now = time.monotonic()
             free = self._at_once - sum(now - begun < PATIENCE_SECONDS for begun in self._begun.values())
-            for _ in range(min(free, len(self._waiting))):
-                seat, job = self._waiting.popleft()
-                seat = seat or self._free_seat()
+            for _ in range(min(free, len(self._jobs) + len(self._returning))):
+                seat, job = self._next()
                 self._begun[seat] = now
                 seat.handed.put(job)
 
@@ -102,13 +105,19 @@ class Turns:
 
     def take_again(self, seat):
         """Wait until this seat is at work again."""
-        self._queue(seat, None)
+        with self._lock:
+            self._returning.append(seat)
+            self.let_in()
         seat.handed.get()
 
-    def _queue(self, seat, job):
-        with self._lock:
-            self._waiting.append((seat, job))
-            self.let_in()
+    def _next(self):
+        """`(seat, job)` of who has waited longest: in turn of those that go on, so that a login, which waits several
+        times, is not late because of a crowd, and of those that have not begun, so that many logins keep nobody out."""
+        if self._returning and (self._job_was_last or not self._jobs):
+            self._job_was_last = False
+            return self._returning.popleft(), None
+        self._job_was_last = True
+        return self._free_seat(), self._jobs.popleft()
 
     def _free_seat(self):
         if self._idle:
