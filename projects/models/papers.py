@@ -6,10 +6,10 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from projects.enums import Paper, PaperState
+from projects.enums import Paper
+from projects.models.made import READY_HAS_FILE, MadePdf
 from projects.models.proposals import Proposal
 from projects.queries import AttachmentQuerySet
-from zhgg.kit.uploads.labels import LABEL_BYTES
 from zhgg.kit.uploads.models import StoredFile
 
 
@@ -63,38 +63,24 @@ class Attachment(StoredFile):
         return reverse("attachment", args=[self.proposal_id, self.pk])
 
 
-class Printout(StoredFile):
+class Printout(MadePdf):
     """A PDF of an 申报书: asked for, being made, or made. There is one row for each `paper` (and, of submissions, each
     `number`); making it again replaces the file.
 
-    `fingerprint` is the digest of what the file prints, so that a change in content, state or layout shows. What is
-    not made yet has no file.
+    `fingerprint` is the digest of what the file prints, so that a change in content, state or layout shows.
     """
 
     proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="printouts", verbose_name="申报书")
     paper = models.CharField("文件", max_length=12, choices=Paper.choices)
     number = models.PositiveIntegerField("第几次提交", default=0)
-    state = models.CharField("状态", max_length=8, choices=PaperState.choices, default=PaperState.WAITING)
-    attempts = models.PositiveSmallIntegerField("尝试次数", default=0)
     fingerprint = models.CharField("所印内容的摘要", max_length=64, blank=True)
-    asked_at = models.DateTimeField("要求时间")
     asked_by = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+", verbose_name="要求的人", blank=True)
-    storage_name = models.CharField("存储名", max_length=32, unique=True, null=True, editable=False)  # noqa: DJ001
-    label = models.CharField("文件名", max_length=LABEL_BYTES, blank=True)
-    content_type = models.CharField("类型", max_length=30, blank=True)
-    size = models.PositiveIntegerField("大小（字节）", default=0)
-    sha256 = models.CharField("SHA-256", max_length=64, blank=True)
-    uploaded_at = models.DateTimeField("生成时间", null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "申报书 PDF"
         constraints = [
             models.UniqueConstraint(fields=["proposal", "paper", "number"], name="one_printout_a_paper"),
-            models.CheckConstraint(
-                condition=Q(state=PaperState.READY, storage_name__isnull=False, uploaded_at__isnull=False)
-                | (~Q(state=PaperState.READY) & Q(storage_name=None)),
-                name="ready_printout_has_file",
-            ),
+            models.CheckConstraint(condition=READY_HAS_FILE, name="ready_printout_has_file"),
         ]
 
     def __str__(self):

@@ -18,7 +18,7 @@ from accounts.services import ATTEMPT_LIFETIME
 from orgs.models import DepartmentImport
 from projects.enums import State
 from projects.models import DataCopy, DeadlineReminder, Printout, Proposal
-from projects.services import attachments, own_copies, printouts
+from projects.services import attachments, made_pdfs, own_copies, printouts
 from zhgg.kit.clock import database_now
 from zhgg.kit.uploads.orphans import find_missing, find_orphans, remove_orphans
 
@@ -107,7 +107,7 @@ def _printouts():
 
 
 def _copies():
-    return DataCopy.objects.filter(asked_at__lte=Now() - own_copies.KEPT_FOR)
+    return DataCopy.objects.filter(asked_at__lte=Now() - made_pdfs.KEPT_FOR)
 
 
 def _drafts():

@@ -15,6 +15,7 @@ from projects.enums import PaperState
 from projects.models import DataCopy
 from projects.own_data import ALL, PRINTED, as_json
 from projects.services import own_copies
+from projects.services.made_pdfs import is_stuck
 from zhgg.kit.uploads.serving import serve
 
 
@@ -81,4 +82,4 @@ def _status(copy):
     """A PaperState; "" when nobody has asked."""
     if copy is None:
         return ""
-    return PaperState.FAILED if own_copies.is_stuck(copy) else PaperState(copy.state)
+    return PaperState.FAILED if is_stuck(copy) else PaperState(copy.state)

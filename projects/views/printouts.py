@@ -11,7 +11,8 @@ from projects.models import Printout
 from projects.pdf.pages import page_of
 from projects.rules import capacity_of, may_have_paper
 from projects.services import printouts
-from projects.services.printouts import is_stuck, path_of
+from projects.services.made_pdfs import is_stuck
+from projects.services.printouts import path_of
 from projects.views.loading import load
 from zhgg.kit.uploads.serving import serve
 

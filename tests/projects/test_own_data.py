@@ -15,7 +15,7 @@ from profiles.models import Person
 from projects.enums import PaperState, Tab
 from projects.models import DataCopy, Section
 from projects.own_data import ALL, ELSEWHERE
-from projects.services import own_copies
+from projects.services import made_pdfs, own_copies
 from projects.services.decisions import perform
 from projects.workflow import ACTIONS
 from tests import factories as make
@@ -37,7 +37,7 @@ def nothing_queued(db):
 @pytest.fixture
 def quick(monkeypatch):
     """A PDF that takes no time."""
-    monkeypatch.setattr(own_copies, "pdf_of", lambda html: b"%PDF-1.7\n")
+    monkeypatch.setattr(made_pdfs, "pdf_of", lambda html: b"%PDF-1.7\n")
 
 
 def taken_along(client):
@@ -207,10 +207,10 @@ def test_a_failure_is_tried_again_and_then_said(login, monkeypatch):
     def breaks(html):
         raise CannotMake("exit 1")
 
-    monkeypatch.setattr(own_copies, "pdf_of", breaks)
+    monkeypatch.setattr(made_pdfs, "pdf_of", breaks)
     client = login(make.make_user())
     client.post("/my-data/")
-    for _ in range(own_copies.MOST_ATTEMPTS - 1):
+    for _ in range(made_pdfs.MOST_ATTEMPTS - 1):
         with pytest.raises(CannotMake):
             run_jobs("projects.make_data_copy")
     run_jobs("projects.make_data_copy")
@@ -218,6 +218,7 @@ def test_a_failure_is_tried_again_and_then_said(login, monkeypatch):
     page = client.get("/my-data/").content.decode()
     assert "PDF 没有生成" in page
     assert "重新生成" in page
+    assert list(Notice.objects.values_list("subject", flat=True)) == ["我的数据没有生成"]
 
 
 def test_a_copy_goes_after_a_day_with_its_file(login, quick, django_capture_on_commit_callbacks):

@@ -16,7 +16,7 @@ from pypdf import PdfReader
 from accounts.models import AuditEvent, Notice
 from projects.enums import Paper, PaperState, State
 from projects.models import Printout, Proposal, Section, Submission
-from projects.services import printouts
+from projects.services import made_pdfs
 from projects.services.decisions import perform
 from projects.services.drafts import delete_draft
 from projects.services.printouts import clear_away, make_printout, order
@@ -60,7 +60,7 @@ def proposal(pi):
 @pytest.fixture
 def quick(monkeypatch):
     """The engine has tests of its own and takes seconds; here it answers at once with what it was given."""
-    monkeypatch.setattr(printouts, "pdf_of", lambda html: b"%PDF-1.7 " + html.encode())
+    monkeypatch.setattr(made_pdfs, "pdf_of", lambda html: b"%PDF-1.7 " + html.encode())
 
 
 def fresh(proposal):
@@ -216,7 +216,7 @@ def broken(monkeypatch):
     def fail(html):
         raise CannotMake("exit -9")
 
-    monkeypatch.setattr(printouts, "pdf_of", fail)
+    monkeypatch.setattr(made_pdfs, "pdf_of", fail)
 
 
 def test_after_three_failures_the_page_says_what_to_do(proposal, pi, login, broken, caplog):
@@ -464,7 +464,7 @@ def test_a_draft_deleted_while_its_pdf_is_made_leaves_no_file(pi, monkeypatch, c
         delete_draft(actor=make.actor_of(pi.user), proposal_id=draft.pk)
         return b"%PDF-1.7"
 
-    monkeypatch.setattr(printouts, "pdf_of", delete_meanwhile)
+    monkeypatch.setattr(made_pdfs, "pdf_of", delete_meanwhile)
     with pytest.raises(Printout.DoesNotExist):
         make_printout(printout.pk)
 
