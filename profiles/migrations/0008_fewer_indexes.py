@@ -39,24 +39,27 @@ class Migration(migrations.Migration):
                 verbose_name="审核人",
             ),
         ),
-        # Django takes the index of this constraint for that of the column, and would drop it too.
-        migrations.RemoveConstraint(model_name="reviewrequest", name="one_open_request_a_person"),
-        migrations.AlterField(
-            model_name="reviewrequest",
-            name="person",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="requests",
-                to="profiles.person",
-                verbose_name="个人",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reviewrequest",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "pending")), fields=("person",), name="one_open_request_a_person"
-            ),
+        # By its name: Django would take the index of one_open_request_a_person for that of the column, and drop it too.
+        migrations.SeparateDatabaseAndState(
+            database_operations=[
+                migrations.RunSQL(
+                    "DROP INDEX profiles_reviewrequest_person_id_a55004da",
+                    "CREATE INDEX profiles_reviewrequest_person_id_a55004da ON profiles_reviewrequest (person_id)",
+                ),
+            ],
+            state_operations=[
+                migrations.AlterField(
+                    model_name="reviewrequest",
+                    name="person",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="requests",
+                        to="profiles.person",
+                        verbose_name="个人",
+                    ),
+                ),
+            ],
         ),
         migrations.AlterField(
             model_name="reviewrequest",
