@@ -67,8 +67,13 @@ SYSTEM_ENTRIES = (("公告管理", "bureau-announcements", "megaphone"), ("系�
 ANNOUNCEMENTS_SHOWN = 5
 
 
-_REVIEWS = Kept(lambda role: ReviewRequest.objects.awaiting(anybody(role)).order_by().values_list(count_rows()))
-_PROPOSALS = Kept(lambda role: Proposal.objects.awaiting(anybody(role)).order_by().values_list(count_rows()))
+# However many there are, a range of an index is counted along it.
+_REVIEWS = Kept(
+    lambda role: ReviewRequest.objects.awaiting(anybody(role)).order_by().values_list(count_rows()), by_key=True
+)
+_PROPOSALS = Kept(
+    lambda role: Proposal.objects.awaiting(anybody(role)).order_by().values_list(count_rows()), by_key=True
+)
 _SUSPENDED = Kept(
     lambda: Unit.objects.filter(person_set=Given("user"), suspended_at__isnull=False).values_list(
         "name", "suspended_reason"

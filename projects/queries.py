@@ -120,11 +120,11 @@ class ProposalQuerySet(models.QuerySet):
         科技局 to extend it.
         """
         state = self.awaited_state(actor)
-        return self.none() if state is None else self.of_place(actor).filter(_waits_for(actor), state=state)
+        return self.none() if state is None else self.of_place(actor).filter(self._waits_for(actor), state=state)
 
     def split(self, actor):
         """`(what waits for the actor, everything else)`; for somebody who decides."""
-        waits = Q(state=AWAITED_STATE[actor.role]) & _waits_for(actor)
+        waits = Q(state=AWAITED_STATE[actor.role]) & self._waits_for(actor)
         return self.filter(waits), self.filter(~waits)
 
     @staticmethod
@@ -201,20 +201,24 @@ class ProposalQuerySet(models.QuerySet):
             rows = self.filter(state__in=[state for state in State if state != State.DRAFT])
             rows = rows.order_by().values_list("state").annotate(number=Count("pk"))
             return rows.annotate(waits=Case(When(state=State.BUREAU, then=F("number")), default=0))
-        waits = Q(state=AWAITED_STATE[actor.role]) & self._waits_here(actor)
+        waits = Q(state=AWAITED_STATE[actor.role]) & self._waits_for(actor)
         return self.order_by().values_list("state").annotate(number=Count("pk"), waits=Count("pk", filter=waits))
 
     def numbers_in_place(self, actor):
         """The `numbers`, where these are rows of the place of the actor, who is not of 科技局; states without any come
         along. Thousands are counted for each page."""
-        waits = {AWAITED_STATE[actor.role]: count_rows(self._waits_here(actor))}
+        waits = {AWAITED_STATE[actor.role]: count_rows(self._waits_for(actor))}
         return ranges(self, "state", list(State), waits)
 
-    def _waits_here(self, actor):
-        """`_waits_for`, for thousands of rows: the few calls are looked up once, and not joined to each."""
+    def _waits_for(self, actor):
+        """That what stands in the actor's state is theirs to decide, now."""
+        if actor.role == Role.BUREAU:
+            return Q()
         calls = self.model._meta.get_field("call").related_model.objects
-        is_open = calls.filter(review_closes_at__gt=Now()).order_by().values("pk")
-        return _waits_for(actor, Q(call__any_of=ArraySubquery(is_open)))
+        # The few calls are looked up once, and not joined to each of thousands of rows.
+        is_open = ArraySubquery(calls.filter(review_closes_at__gt=Now()).order_by().values("pk"))
+        in_time = Q(call__any_of=is_open) | Q(correction_due__gt=Now()) | Q(review_until__gt=Now())
+        return in_time & ~Q(pi_id=actor.user_id)
 
     def in_parts(self, actor, sort, states, late):
         """The keys of these rows in the order of the list, as parts one after the other: each walks along an index.
@@ -228,9 +232,9 @@ class ProposalQuerySet(models.QuerySet):
         mine = AWAITED_STATE[actor.role]
         rest = [self.filter(state=state) for state in states if state != mine]
         if late:
-            rest.append(self.filter(~_waits_for(actor), state=mine))
+            rest.append(self.filter(~self._waits_for(actor), state=mine))
         # Nothing but a step changes what is under review, so that its last change is when it began to wait.
-        longest = Merged([self.filter(_waits_for(actor), state=mine)], _BY_CHANGE)
+        longest = Merged([self.filter(self._waits_for(actor), state=mine)], _BY_CHANGE)
         return [longest, Merged(rest, _LATEST_FIRST)]
 
     def _by_change(self, states, direction):
@@ -256,17 +260,6 @@ AGE_DAYS = {Age.FRESH: (0, 2), Age.DAYS: (3, 5), Age.WEEK: (6, 10), Age.LATE: (1
 
 def _midnight(day):
     return timezone.make_aware(datetime.combine(day, time.min))
-
-
-_CALL_IS_OPEN = Q(call__review_closes_at__gt=Now())
-
-
-def _waits_for(actor, call_is_open=_CALL_IS_OPEN):
-    """That what stands in the actor's state is theirs to decide, now."""
-    if actor.role == Role.BUREAU:
-        return Q()
-    in_time = call_is_open | Q(correction_due__gt=Now()) | Q(review_until__gt=Now())
-    return in_time & ~Q(pi_id=actor.user_id)
 
 
 _NOT_LISTED = (

@@ -20,7 +20,8 @@ def _in_states(rows, states, order):
     return Merged([rows.order_by().filter(state=state) for state in states], order)
 
 
-_NUMBERS = Kept(lambda role: _routed(role).listed_numbers())
+# However many there are, a range of an index is counted along it.
+_NUMBERS = Kept(lambda role: _routed(role).listed_numbers(), by_key=True)
 _KEYS = Kept(lambda role, states, order: _in_states(_routed(role).for_list(), states, order).rows(ANY_SLICE))
 _SHOWN = Kept(lambda: ReviewRequest.objects.for_table().filter(pk__any_of=Given("keys")), by_key=True)
 

@@ -24,10 +24,15 @@ def _rows(role, lookups):
     return someone, rows.filter(with_word(lookups, Given("word"))) if lookups else rows
 
 
-def _numbers(role, lookups):
+def _numbers(role):
+    someone, rows = _rows(role, ())
+    return rows.numbers_in_place(someone)
+
+
+def _numbers_with_word(role, lookups):
+    # The rows themselves are read, and not the index alone.
     someone, rows = _rows(role, lookups)
-    # To look for a word the rows themselves are read, and not the index alone.
-    return rows.numbers(someone) if lookups else rows.numbers_in_place(someone)
+    return rows.numbers(someone)
 
 
 def _keys(role, lookups, sort, states, late, part):
@@ -62,7 +67,9 @@ def _looked_up(look, role, lookups, sort, states, late, part):
 
 _ONE = slice(0, 1)
 _LOOKED_UP = Kept(_looked_up, shapes=512)
-_NUMBERS = Kept(_numbers)
+# However many there are, a range of an index is counted along it.
+_NUMBERS = Kept(_numbers, by_key=True)
+_NUMBERS_WITH_WORD = Kept(_numbers_with_word)
 _KEYS = Kept(_keys, shapes=256)
 _SHOWN = Kept(lambda: Proposal.objects.for_list().filter(pk__any_of=Given("ids")), by_key=True)
 
@@ -89,8 +96,10 @@ class ProposalList(Listing):
     def _numbers(self):
         if self.actor.role == Role.BUREAU:
             return self._numbers_for_bureau()
+        if self._is_of_place:
+            return _NUMBERS.rows(self.actor.role, **self.actor.given)
         if self._is_kept:
-            return _NUMBERS.rows(self.actor.role, self._lookups, **self._given)
+            return _NUMBERS_WITH_WORD.rows(self.actor.role, self._lookups, **self._given)
         return list(self._rows_of_any_state.numbers(self.actor))
 
     def _numbers_for_bureau(self):
