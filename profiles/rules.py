@@ -27,7 +27,7 @@ def may_decide(action, actor, request):
     return ALLOWED
 
 
-UNREADABLE_NUMBER = not_now("对方的证件号码无法读取，不能审核通过，您刚才的办理没有生效。请致电技术支持。")
+UNREADABLE_NUMBER = not_now("对方的证件号码无法读取，没有审核通过。请致电技术支持。")
 """What an approval comes to where the 证件号码 cannot be opened: nothing is put in force unseen."""
 
 

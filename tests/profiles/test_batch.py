@@ -182,7 +182,7 @@ def test_whose_number_cannot_be_read_is_named_and_the_others_go(world, login, ca
     one, two, three = waiting(world, 3)
     damage(ReviewRequest, "id_number", pk=two.pk)
     client = login(world.manager)
-    sentence = "对方的证件号码无法读取，不能审核通过，您刚才的办理没有生效。请致电技术支持。"
+    sentence = "对方的证件号码无法读取，没有审核通过。请致电技术支持。"
 
     result = client.post(BATCH, form_of(client.post(BATCH, {"action": "approve", "id": [one.pk, two.pk, three.pk]})))
     run_jobs(TELL)
