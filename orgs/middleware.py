@@ -1,19 +1,20 @@
-"""Puts the Actor on every request, and keeps the code tables of this process up to date."""
+"""Puts the Actor and the Frame on every request, and keeps the code tables of this process up to date."""
 
 from django.utils.functional import SimpleLazyObject
 
 from orgs import stored_codes
 from orgs.actors import actor_for
+from zhgg.kit.frame import Frame
 
 
 class ActorMiddleware:
-    """`request.actor`. Pages that no view makes work it out at its first use."""
+    """`request.actor` and `request.frame`. Pages that no view makes work the actor out at its first use."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        request.actor = SimpleLazyObject(lambda: actor_for(request.user))
+        request.actor, request.frame = SimpleLazyObject(lambda: actor_for(request.user)), Frame()
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):

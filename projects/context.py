@@ -15,6 +15,7 @@ from projects.enums import State
 from projects.models import Announcement, Proposal
 from projects.queries import AWAITED_STATE, audiences_of
 from zhgg.kit.addresses import address_of
+from zhgg.kit.frame import NOT_READ
 from zhgg.kit.kept import Given, Kept, count_rows
 from zhgg.kit.remembered import Remembered
 
@@ -99,6 +100,11 @@ class Site:
         self._request = request
 
     @property
+    def _known(self):
+        """What the view has told."""
+        return self._request.frame
+
+    @property
     def _actor(self):
         return self._request.actor
 
@@ -109,19 +115,16 @@ class Site:
 
     @cached_property
     def suspension(self):
-        """`(name, reason)` of the suspended unit that the actor acts for or belongs to; None where there is none.
-
-        A view that has read the unit of a 个人 leaves it on the request.
-        """
+        """`(name, reason)` of the suspended unit that the actor acts for or belongs to; None where there is none."""
         actor = self._actor
         if actor.is_suspended:
             return actor.unit_name, actor.suspended_reason
         if actor.role != Role.PERSON:
             return None
-        if hasattr(self._request, "own_unit"):
-            unit = self._request.own_unit
-            return (unit.name, unit.suspended_reason) if unit and unit.is_suspended else None
-        return _SUSPENDED.first(user=actor.user_id)
+        unit = self._known.own_unit
+        if unit is NOT_READ:
+            return _SUSPENDED.first(user=actor.user_id)
+        return (unit.name, unit.suspended_reason) if unit and unit.is_suspended else None
 
     @cached_property
     def unread(self):
@@ -130,10 +133,9 @@ class Site:
 
     @cached_property
     def reviews_waiting(self):
-        """个人信息 that wait for the actor's review. A view that has counted them leaves the number on the request."""
-        known = getattr(self._request, "reviews_waiting", None)
-        if known is not None:
-            return known
+        """个人信息 that wait for the actor's review."""
+        if "reviews" in self._known.waiting:
+            return self._known.waiting["reviews"]
         if self._actor.role not in REVIEWERS:
             return 0
         [number] = _REVIEWS.first(self._actor.role, **self._actor.given)
@@ -141,10 +143,9 @@ class Site:
 
     @cached_property
     def proposals_waiting(self):
-        """申报书 that wait for the actor's decision. A view that has counted them leaves the number on the request."""
-        known = getattr(self._request, "proposals_waiting", None)
-        if known is not None:
-            return known
+        """申报书 that wait for the actor's decision."""
+        if "proposals" in self._known.waiting:
+            return self._known.waiting["proposals"]
         if self._actor.role not in AWAITED_STATE:
             return 0
         if self._actor.role == Role.BUREAU:
@@ -206,7 +207,7 @@ class Site:
     def _item(self, label, name, icon, count=0):
         url = address_of(name)
         # A page under /projects/ that belongs to 我的申报 says so; the path alone cannot tell.
-        entry = getattr(self._request, "menu_entry", "")
+        entry = self._known.menu_entry
         return NavItem(label, url, icon, count, current=entry == name if entry else self._is_current(url))
 
     def _is_current(self, url):

@@ -61,7 +61,7 @@ def reviews(request):
     waiting = counts.get(ReviewState.PENDING, 0) if state in ("", ReviewState.PENDING) else 0
     if found.is_of_place:
         # The tab shows the same number; it need not be counted again.
-        request.reviews_waiting = counts.get(ReviewState.PENDING, 0)
+        request.frame.waiting["reviews"] = counts.get(ReviewState.PENDING, 0)
     page = found.page()
     table = ReviewTable(
         InOrder(page.object_list),

@@ -140,7 +140,7 @@ def _result(request, opened, action, seen, results):
 
 
 def _frame(request, opened):
-    request.menu_entry = "proposals"
+    request.frame.menu_entry = "proposals"
     return {
         "list_label": "全部项目" if request.actor.role == Role.BUREAU else "本单位的项目",
         "list_url": ProposalList.back_to(opened),

@@ -63,5 +63,5 @@ def copy(request, pk):
         "calls_url": reverse("calls"),
         "person_url": reverse("person"),
     }
-    request.menu_entry = "my-proposals"
+    request.frame.menu_entry = "my-proposals"
     return render(request, "projects/copy.html", context)

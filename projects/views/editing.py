@@ -64,7 +64,7 @@ def return_links(proposal):
 
 def frame(request, proposal):
     """Head and menu of every page of a draft."""
-    request.menu_entry, request.own_unit = "my-proposals", proposal.pi.unit
+    request.frame.menu_entry, request.frame.own_unit = "my-proposals", proposal.pi.unit
     return {
         "proposal": proposal,
         "list_url": reverse("my-proposals"),

@@ -40,7 +40,7 @@ def export_in_full(request):
     form = FullExportForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         return _export(found, reason=form.cleaned_data["reason"])
-    request.menu_entry = "proposals"
+    request.frame.menu_entry = "proposals"
     context = {
         "layout": "layouts/projects.html",
         "list_label": title_of(request.actor),

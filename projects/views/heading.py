@@ -15,9 +15,9 @@ def head(request, found, now, opened=None):
     """The context of `projects/head.html`, crumbs and badge. `opened` is the list the viewer came from, or None."""
     capacity, closed = capacity_of(request.actor, found), is_closed(found, now)
     is_pi = capacity == Capacity.PI
-    request.menu_entry = "my-proposals" if is_pi else "proposals"
+    request.frame.menu_entry = "my-proposals" if is_pi else "proposals"
     if is_pi:
-        request.own_unit = found.pi.unit
+        request.frame.own_unit = found.pi.unit
     bureau = capacity == Capacity.BUREAU
     return {
         "proposal": found,

@@ -56,7 +56,7 @@ def proposals(request):
     if found.is_valid:
         if found.is_whole:
             # The menu shows the same number; it need not be counted again.
-            request.proposals_waiting = found.waiting
+            request.frame.waiting["proposals"] = found.waiting
         context |= _rows(found, context["title"])
     return render(request, "projects/proposals.html", context)
 

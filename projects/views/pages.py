@@ -59,7 +59,7 @@ def proposal(request, pk):
     place = opened.place_of(found) if opened else None
     if place and opened.is_whole:
         # As in the list itself: the menu shows the same number.
-        request.proposals_waiting = opened.waiting
+        request.frame.waiting["proposals"] = opened.waiting
     steps = steps_of(found)
     context = {
         **head(request, found, now, opened),

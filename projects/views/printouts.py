@@ -28,7 +28,7 @@ def paper(request, pk, slug):
         return redirect(_file_of(found, slug) if printout.state == PaperState.READY else path_of(printout))
     printout = _printout(found, which, number)
     is_pi = capacity_of(request.actor, found) == Capacity.PI
-    request.menu_entry = "my-proposals" if is_pi else "proposals"
+    request.frame.menu_entry = "my-proposals" if is_pi else "proposals"
     context = {
         "proposal": found,
         "printout": printout,
@@ -36,7 +36,7 @@ def paper(request, pk, slug):
         "status": _status(found, printout),
         "file_url": _file_of(found, slug),
         "state_url": reverse("proposal-pdf-state", args=[pk, slug]),
-        "list_url": reverse(request.menu_entry),
+        "list_url": reverse(request.frame.menu_entry),
         "list_label": "我的申报" if is_pi else "项目",
     }
     return render(request, "projects/printout.html", context)

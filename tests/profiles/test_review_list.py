@@ -249,6 +249,16 @@ def test_every_condition_at_once_takes_the_same_number_of_queries(world, login, 
     assert answer.context["total"] == 9
 
 
+def test_the_tab_shows_the_number_of_the_list_without_counting_again(world, login, django_assert_num_queries):
+    client = login(world.manager)
+    fill_list(world, 25)
+    with django_assert_num_queries(6):
+        answer = client.get(LIST)
+    waiting = client.get(LIST, {"state": "pending"}).context["total"]
+    assert waiting > 0
+    assert f'>{waiting}<span class="vh"> 条待办</span>' in answer.content.decode()
+
+
 def test_rows_from_before_the_tails_are_filled_in(rows, world, login):
     ReviewRequest.objects.update(id_tail="")
     Person.objects.update(mobile_tail="")

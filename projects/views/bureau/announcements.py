@@ -233,7 +233,7 @@ def _preview_of(request):
 
 
 def _form_page(request, form, found=None, *, status=200, **context):
-    request.menu_entry = "bureau-announcements"
+    request.frame.menu_entry = "bureau-announcements"
     back = reverse("bureau-announcement", args=[found.pk]) if found else reverse("bureau-announcements")
     context |= {"form": form, "announcement": found, "list_url": reverse("bureau-announcements"), "back": back}
     return render(request, "projects/bureau/announcement_form.html", context, status=status)
@@ -243,5 +243,5 @@ def _load(request, pk):
     found = Announcement.objects.for_bureau(request.actor).filter(pk=pk).first()
     if found is None:
         raise Http404
-    request.menu_entry = "bureau-announcements"
+    request.frame.menu_entry = "bureau-announcements"
     return found

@@ -209,7 +209,7 @@ def _preview_of(request):
 
 
 def _form_page(request, form, call=None, *, status=200, **context):
-    request.menu_entry = "bureau-calls"
+    request.frame.menu_entry = "bureau-calls"
     back = reverse("bureau-call", args=[call.pk]) if call else reverse("bureau-calls")
     context = {"form": form, "call": call, "list_url": reverse("bureau-calls"), "back": back, **context}
     return render(request, "projects/bureau/call_form.html", context, status=status)
@@ -223,5 +223,5 @@ def load_call(request, pk):
     found = Call.objects.visible_to(request.actor).filter(pk=pk).first()
     if found is None:
         raise Http404
-    request.menu_entry = "bureau-calls"
+    request.frame.menu_entry = "bureau-calls"
     return found

@@ -63,7 +63,7 @@ def end(request):
         return redirect("bureau-maintenance")
     if current is None:
         return redirect("bureau-maintenance")
-    request.menu_entry = "bureau-maintenance"
+    request.frame.menu_entry = "bureau-maintenance"
     context = {"current": current, "begun": current.begins_at <= database_now()}
     return render(request, "projects/bureau/maintenance_end.html", context)
 
