@@ -20,9 +20,11 @@ def _in_states(rows, states, order):
     return Merged([rows.order_by().filter(state=state) for state in states], order)
 
 
-# However many there are, a range of an index is counted along it.
+# However many there are, a range of an index is counted along it, and a page of one is walked to along it.
 _NUMBERS = Kept(lambda role: _routed(role).listed_numbers(), by_key=True)
-_KEYS = Kept(lambda role, states, order: _in_states(_routed(role).for_list(), states, order).rows(ANY_SLICE))
+_KEYS = Kept(
+    lambda role, states, order: _in_states(_routed(role).for_list(), states, order).rows(ANY_SLICE), by_key=True
+)
 _SHOWN = Kept(lambda: ReviewRequest.objects.for_table().filter(pk__any_of=Given("keys")), by_key=True)
 
 

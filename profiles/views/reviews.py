@@ -75,7 +75,9 @@ def reviews(request):
     return _list_page(request, found, context)
 
 
-_DEPARTMENT = Kept(lambda role: Department.objects.visible_to(anybody(role)).current().order_by().values_list("pk")[:1])
+_DEPARTMENT = Kept(
+    lambda role: Department.objects.visible_to(anybody(role)).current().order_by().values_list("pk")[:1], by_key=True
+)
 
 
 def _list_page(request, found, context):

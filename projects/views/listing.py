@@ -67,10 +67,12 @@ def _looked_up(look, role, lookups, sort, states, late, part):
 
 _ONE = slice(0, 1)
 _LOOKED_UP = Kept(_looked_up, shapes=512)
-# However many there are, a range of an index is counted along it.
+# However many there are, a range of an index is counted along it, and a page of one is walked to along it.
 _NUMBERS = Kept(_numbers, by_key=True)
+_KEYS = Kept(_keys, shapes=256, by_key=True)
+# A word is written into the statement: PostgreSQL would put together anew for each row what it is to be like.
 _NUMBERS_WITH_WORD = Kept(_numbers_with_word)
-_KEYS = Kept(_keys, shapes=256)
+_KEYS_WITH_WORD = Kept(_keys, shapes=256)
 _SHOWN = Kept(lambda: Proposal.objects.for_list().filter(pk__any_of=Given("ids")), by_key=True)
 
 
@@ -183,8 +185,9 @@ class ProposalList(Listing):
         if not self._is_kept:
             return self._merged()
         states, late, lengths = self._outline()
+        keys = _KEYS_WITH_WORD if self._lookups else _KEYS
         shape = self.actor.role, self._lookups, self.sort, states, late
-        return [(length, _KEYS.slices(*shape, part, **self._given)) for part, length in enumerate(lengths) if length]
+        return [(length, keys.slices(*shape, part, **self._given)) for part, length in enumerate(lengths) if length]
 
     def _outline(self):
         """The states in which there is anything, whether some of what stands in the actor's state no longer waits, and

@@ -48,9 +48,9 @@ class Kept:
     A shape is what changes the SQL itself: a role, an order, how many rows. At most `shapes` of them are kept. The
     answers are those of the queryset: instances, or tuples of `values_list`.
 
-    `by_key` says that one plan is good for whatever is given, because each value finds a few rows in an index:
-    PostgreSQL then plans the statement once for a connection. Where values stand for few rows or for thousands, it must
-    not: the best plan differs.
+    `by_key` says that one plan is good for whatever is given, because each value finds a few rows in an index, or a
+    range of it along which rows stand in order: PostgreSQL then plans the statement once for a connection. Where
+    thousands of rows are put together with others or grouped, it must not: the best plan differs.
     """
 
     def __init__(self, make, *, shapes=64, by_key=False):
