@@ -25,7 +25,7 @@ from tests.orgs.pages import filled_agent
 from tests.orgs.test_unit_edit import OTHER_ACCOUNT
 from tests.orgs.test_unit_edit import typed as typed_unit
 from tests.profiles.conftest import filled as filled_person
-from tests.projects.test_edit_pages import typed as typed_tab
+from tests.projects.editing import typed as typed_tab
 from tests.reveals import asks
 from zhgg.kit.logs import JsonFormatter
 from zhgg.kit.request_context import LogFilter

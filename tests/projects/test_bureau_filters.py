@@ -11,8 +11,8 @@ from projects.enums import State
 from projects.models import Proposal
 from tests import factories as make
 from tests.jobs import empty_queue, run_jobs
+from tests.projects.listing import titles
 from tests.projects.pages import text_of
-from tests.projects.test_lists import titles
 
 pytestmark = pytest.mark.django_db
 URL = "/projects/"

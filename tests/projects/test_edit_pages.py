@@ -1,66 +1,24 @@
-"""The pages on which an 申报书 is filled in: steps, rows, sums, what saves itself, and input of every bad kind."""
+"""The pages on which an 申报书 is filled in: steps, rows and sums."""
 
 import re
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils import timezone
 
-from accounts.models import AuditEvent
 from projects.enums import BudgetMode, State, Tab
-from projects.models import Proposal, Section
-from projects.sections.base import NEW_KEY, bound
+from projects.sections.base import NEW_KEY
 from projects.sections.budget_table import BudgetTable, largest
 from projects.sections.registry import FORMS
-from projects.services.decisions import perform
-from projects.services.drafts import QUIET, save_section
-from projects.workflow import SUBMIT
 from tests import factories as make
 from tests.full_proposal import FULL, make_full_call, make_full_proposal
+from tests.projects.editing import JSON, draft, pi, post, rows_of, saved, typed, url_of
 from tests.projects.pages import queries_in, queries_of, text_of
 
+__all__ = ["draft", "pi"]
+
 pytestmark = pytest.mark.django_db
-JSON = {"HTTP_ACCEPT": "application/json"}
-
-
-@pytest.fixture
-def pi():
-    return make.make_person("样例负责人", unit=make.make_unit())
-
-
-@pytest.fixture
-def draft(pi):
-    return make_full_proposal(pi)
-
-
-def url_of(proposal, tab):
-    return reverse("proposal-edit", args=[proposal.pk, tab])
-
-
-def typed(tab, version="1", **changes):
-    """What the browser sends for a complete tab; `members__1__name` names a field of a row."""
-    form = bound(FORMS[tab], FULL[tab], call=make.make_call(directions=["1.1 人工智能"]))
-    data = QueryDict(mutable=True)
-    for name, values in form.data.lists():
-        data.setlist(name, [value if value is not True else "on" for value in values if value is not False])
-    data["version"] = version
-    for name, value in changes.items():
-        data.setlist(name.replace("__", "-"), value if isinstance(value, list) else [value])
-    return data.urlencode()
-
-
-FORM = "application/x-www-form-urlencoded"
-
-
-def post(client, proposal, tab, body=None, **options):
-    return client.post(url_of(proposal, tab), body or typed(tab), content_type=FORM, **options)
-
-
-def saved(proposal, tab):
-    return Section.objects.get(proposal=proposal, tab=tab)
 
 
 def steps(response):
@@ -192,10 +150,6 @@ def test_what_was_typed_before_the_session_ended_comes_back_with_its_rows(login,
 # Rows -----------------------------------------------------------------------------------------------------------------
 
 
-def rows_of(response, table):
-    return [form.key for form in response.context["form"].row_sets[table].forms]
-
-
 def test_a_row_is_added_without_script_and_nothing_typed_is_lost(login, draft):
     client = login(draft.pi.user)
 
@@ -305,261 +259,3 @@ def test_a_lump_sum_call_asks_for_the_sources_only(login, pi):
     assert "本批次实行经费包干制，只填写经费来源，不编制支出预算。" in text_of(response)
     assert 'name="source_11"' in response.content.decode()
     assert 'name="fiscal_1101"' not in response.content.decode()
-
-
-# What saves itself ----------------------------------------------------------------------------------------------------
-
-
-def test_an_automatic_save_answers_with_the_time_and_the_version(login, draft):
-    answer = post(login(draft.pi.user), draft, "team", typed("team", pi_months="7"), **JSON)
-
-    section = saved(draft, "team")
-    assert (answer.status_code, answer.json()) == (
-        200,
-        {"saved": f"{timezone.localtime(section.saved_at):%H:%M}", "version": 2},
-    )
-    assert section.data["pi_months"] == "7"
-
-
-def test_an_automatic_save_names_the_mistakes_in_the_words_of_the_page(login, draft):
-    answer = post(login(draft.pi.user), draft, "team", typed("team", pi_months="13", members__1__months="0"), **JSON)
-
-    assert answer.status_code == 422
-    assert answer.json() == {
-        "errors": [
-            ["id_pi_months", "负责人每年投入（月）", "应为 1 至 12 的整数，请核对"],
-            ["id_members-1-months", "成员 1 每年投入（月）", "应为 1 至 12 的整数，请核对"],
-        ]
-    }
-    assert saved(draft, "team").version == 1
-
-
-def test_an_automatic_save_of_an_old_version_overwrites_nothing(login, draft):
-    client = login(draft.pi.user)
-    post(client, draft, "team", typed("team", pi_months="7"))
-
-    answer = post(client, draft, "team", typed("team", pi_months="8"), **JSON)
-
-    assert (answer.status_code, list(answer.json())) == (409, ["stale"])
-    assert saved(draft, "team").data["pi_months"] == "7"
-
-
-def test_an_automatic_save_is_told_when_the_proposal_was_submitted_meanwhile(login, draft):
-    perform(action=SUBMIT, proposal_id=draft.pk, actor=make.actor_of(draft.pi.user), seen_step=0)
-
-    answer = post(login(draft.pi.user), draft, "team", typed("team", pi_months="7"), **JSON)
-
-    assert answer.status_code == 409
-    assert answer.json()["refused"].startswith("申报书已在单位审核，不能修改")
-
-
-def test_a_repeated_request_is_neither_stale_nor_a_new_version(login, draft):
-    client = login(draft.pi.user)
-    body = typed("team", pi_months="7")
-
-    answers = [post(client, draft, "team", body, **JSON) for _ in range(2)]
-
-    assert [answer.json()["version"] for answer in answers] == [2, 2]
-    assert saved(draft, "team").version == 2
-
-
-def lines(draft):
-    return [
-        event.detail for event in AuditEvent.objects.filter(action="proposal_saved", object_id=str(draft.pk)).reverse()
-    ]
-
-
-def save(draft, tab, number, **options):
-    data = saved(draft, tab).data | {"references": f"第 {number} 次"}
-    version = saved(draft, tab).version
-    return save_section(
-        actor=make.actor_of(draft.pi.user), proposal_id=draft.pk, tab=tab, version=version, data=data, **options
-    )
-
-
-def test_automatic_saves_leave_one_line_a_tab_in_ten_minutes(draft):
-    for number in range(3):
-        save(draft, "research", number, by_itself=True)
-    save(draft, "team", 1, by_itself=True)
-    save(draft, "research", 9)
-
-    assert lines(draft) == [
-        {"tab": "research", "by_itself": True},
-        {"tab": "team", "by_itself": True},
-        {"tab": "research"},
-    ]
-
-
-def test_automatic_saves_move_the_proposal_in_lists_once_in_ten_minutes(draft):
-    long_ago, lately = timezone.now() - 2 * QUIET, timezone.now() - timedelta(minutes=9)
-    for before, moves in ((long_ago, True), (lately, False)):
-        Proposal.objects.filter(pk=draft.pk).update(updated_at=before)
-        save(draft, "research", before, by_itself=True)
-        assert (Proposal.objects.get(pk=draft.pk).updated_at != before) is moves
-    save(draft, "research", "button")
-    assert Proposal.objects.get(pk=draft.pk).updated_at > lately
-
-
-# Two windows ----------------------------------------------------------------------------------------------------------
-
-
-def test_rows_added_removed_and_changed_in_another_window_are_shown(login, draft):
-    client = login(draft.pi.user)
-    target = {"category": "social", "name": "新增就业", "unit": "人", "after": "20", "method": "统计报表"}
-    theirs = {f"targets__3__{name}": value for name, value in target.items()}
-    post(client, draft, "targets", typed("targets", targets=["1", "3"], targets__1__after="≤8", **theirs))
-
-    response = post(client, draft, "targets", typed("targets", targets__1__after="≤9"))
-
-    assert response.status_code == 409
-    assert [tuple(change) for change in response.context["differences"]] == [
-        ("指标 1 完成值", "≤8", "≤9"),
-        ("指标 2", "", "经济效益，新增产值，万元，0，200，1000，审计报告"),
-        ("指标 2", "社会效益，新增就业，人，20，统计报表", ""),
-    ]
-    words, body = text_of(response), response.content.decode()
-    assert "以我填写的为准" in words
-    assert f'href="{url_of(draft, "targets")}" data-discard' in re.sub(r"\s+", " ", body)
-    assert 'value="≤9"' in body
-    assert len(re.findall("btn--primary", body)) == 1
-
-
-def test_mistakes_in_an_old_version_say_that_there_is_a_newer_one(login, draft):
-    client = login(draft.pi.user)
-    post(client, draft, "team", typed("team", pi_months="7"))
-
-    response = post(client, draft, "team", typed("team", pi_months="很多"))
-
-    assert "在另一个窗口保存过" in text_of(response)
-    assert response.context["version"]["version"].value() == "1"
-    assert 'value="很多"' in response.content.decode()
-
-
-# Bad input ------------------------------------------------------------------------------------------------------------
-
-LONG = "长" * 100_000
-BAD = {
-    "team: NUL in a row": ("team", {"members__1__name": "样\x00例"}, "id_members-1-name"),
-    "team: 100,000 characters in a row": ("team", {"members__1__duty": LONG}, "id_members-1-duty"),
-    "team: 10^40 months": ("team", {"pi_months": "1" + "0" * 40}, "id_pi_months"),
-    "team: number that is none": ("team", {"members__1__id_number": "12345"}, "id_members-1-id_number"),
-    "team: unknown code": ("team", {"members__1__education": "zz\x00"}, "id_members-1-education"),
-    "research: 100,000 characters": ("research", {"content": LONG}, "id_content"),
-    "research: broken encoding": ("research", {"route": "坏\ufffd"}, "id_route"),
-    "research: 51 references": ("research", {"references": "甲\n" * 51}, "id_references"),
-    "targets: unknown category": ("targets", {"targets__1__category": "magic"}, "id_targets-1-category"),
-    "schedule: year 0001": ("schedule", {"stages__1__starts_on": "0001-01"}, "id_stages-1-starts_on"),
-    "schedule: month 13": ("schedule", {"stages__2__ends_on": "2027-13"}, "id_stages-2-ends_on"),
-    "schedule: NUL in a month": ("schedule", {"stages__2__ends_on": "2027\x00-01"}, "id_stages-2-ends_on"),
-    "budget: 1e309": ("budget", {"fiscal_1201": "1e309"}, "id_fiscal_1201"),
-    "budget: negative": ("budget", {"source_11": "-5"}, "id_source_11"),
-    "budget: three decimals": ("budget", {"own_1201": "1.001"}, "id_own_1201"),
-    "budget: infinity": ("budget", {"own_1201": "Infinity"}, "id_own_1201"),
-    "budget: 10^40": ("budget", {"own_1201": "9" * 40}, "id_own_1201"),
-    "budget: full width letters": ("budget", {"own_22": "ｘ１"}, "id_own_22"),
-    "budget: quantity": (
-        "budget",
-        {"equipment": "1", "equipment__1__name": "风洞", "equipment__1__quantity": "-1"},
-        "id_equipment-1-quantity",
-    ),
-    "partners: code": ("partners", {"partners__1__uscc": "错" * 18}, "id_partners-1-uscc"),
-    "partners: negative share": ("partners", {"partners__1__fiscal": "-0.01"}, "id_partners-1-fiscal"),
-}
-
-
-@pytest.mark.parametrize("what", BAD)
-def test_bad_input_is_a_sentence_at_its_field_and_stays_in_the_page(login, draft, what):
-    tab, changes, target = BAD[what]
-    client = login(draft.pi.user)
-
-    response = post(client, draft, tab, typed(tab, **changes))
-
-    page = response.content.decode()
-    assert response.status_code == 200
-    assert "有 1 处需要修改，尚未保存" in page
-    assert f'href="#{target}"' in page
-    assert f'id="{target}_error"' in page
-    # A menu cannot show what it does not offer.
-    values = [value for value in changes.values() if value.isprintable() and value not in ("magic",)]
-    assert all(value in page for value in values)
-    assert saved(draft, tab).version == 1
-    assert [line[0] for line in post(client, draft, tab, typed(tab, **changes), **JSON).json()["errors"]] == [target]
-
-
-@pytest.mark.parametrize("key", ["abc", "1000000000", "-1", "0", "1\x00", "１"])
-def test_rows_with_impossible_numbers_are_no_rows(login, draft, key):
-    response = post(login(draft.pi.user), draft, "schedule", typed("schedule", stages=["1", "2", key]))
-
-    assert response.status_code == 302
-    assert [row["key"] for row in saved(draft, "schedule").data["stages"]] == ["1", "2"]
-
-
-@pytest.mark.parametrize("command", ["add:nothing", "remove:members:99", "remove:members", "x", ":", "add:members\x00"])
-def test_commands_that_name_nothing_change_nothing(login, draft, command):
-    response = post(login(draft.pi.user), draft, "team", typed("team", rows=command))
-
-    assert response.status_code == 200
-    assert rows_of(response, "members") == ["1"]
-
-
-def test_several_values_for_one_field_are_no_crash(login, draft):
-    response = post(login(draft.pi.user), draft, "budget", typed("budget", source_11=["1", "2"]))
-
-    assert response.status_code == 302
-    assert saved(draft, "budget").data["source_11"] == "2.00"
-
-
-# The check ------------------------------------------------------------------------------------------------------------
-
-
-def test_the_check_keeps_errors_and_warnings_apart_and_sorts_both_by_tab(login, draft):
-    for tab, changes in (("team", {"avoid_experts": "", "pi_months": ""}), ("budget", {"basis": ""})):
-        section = saved(draft, tab)
-        section.data = section.data | changes
-        section.save()
-
-    response = login(draft.pi.user).get(reverse("proposal-check", args=[draft.pk]))
-
-    shown = {
-        name: [(place, [gap.label for gap in found]) for place, found in response.context[name]]
-        for name in ("groups", "warning_groups")
-    }
-    assert shown == {
-        "groups": [("负责人与成员", ["负责人每年投入（月）"]), ("经费预算", ["测算说明"])],
-        "warning_groups": [("负责人与成员", ["专家回避说明"])],
-    }
-    assert "有 1 处，不影响提交" in text_of(response)
-    assert "submit/" not in response.content.decode()
-
-
-def test_warnings_do_not_keep_it_from_being_submitted(login, draft):
-    section = saved(draft, "team")
-    section.data = section.data | {"avoid_experts": ""}
-    section.save()
-
-    response = login(draft.pi.user).get(reverse("proposal-check", args=[draft.pk]))
-
-    assert "检查通过，可以提交" in text_of(response)
-    assert "没有需要回避的专家，请填“无”" in text_of(response)
-    assert f'action="{reverse("proposal-act", args=[draft.pk, "submit"])}"' in response.content.decode()
-
-
-def test_links_of_the_check_lead_into_rows_and_the_budget_table(login, draft):
-    broken = {
-        "team": {"members": [{**FULL[Tab.TEAM]["members"][0], "duty": ""}]},
-        "budget": {"fiscal_1201": "41.00"},
-        "schedule": {"stages": [{**FULL[Tab.SCHEDULE]["stages"][0], "starts_on": "2027-03", "ends_on": "2029-12"}]},
-        "partners": {"partners": [{**FULL[Tab.PARTNERS]["partners"][0], "fiscal": "200.00"}]},
-    }
-    for tab, changes in broken.items():
-        section = saved(draft, tab)
-        section.data = section.data | changes
-        section.save()
-    client = login(draft.pi.user)
-
-    found = client.get(reverse("proposal-check", args=[draft.pk])).context["gaps"]
-
-    assert [gap.place for gap in found] == ["负责人与成员", "经费预算", "申报与合作单位", "进度安排"]
-    for gap in found:
-        path, target = gap.url.split("#")
-        assert f'id="{target}"' in client.get(path).content.decode(), gap

@@ -1,53 +1,22 @@
-"""本单位的项目, 全部项目, 我的申报: rows, counts, actions, pages and the number of queries."""
+"""本单位的项目, 全部项目: rows, actions, pages and the number of queries."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
 from django.core.cache import cache
-from django.urls import reverse
 from django.utils import timezone
 
 from projects.enums import State
 from projects.models import Proposal
 from tests import factories as make
+from tests.projects.listing import URL, house, offered, text_of_cell, titles, user_of
 from tests.projects.pages import queries_of, text_of
 from zhgg.kit import counts
 
+__all__ = ["house"]
+
 pytestmark = pytest.mark.django_db
-
-URL = "/projects/"
-
-
-@pytest.fixture
-def house():
-    """A unit with a 二级单位, its people, and one 申报书 of a PI in each state."""
-    unit = make.make_unit(departments=["软件学院"])
-    unit.department = unit.made_departments[0]
-    unit.agent, unit.manager = make.make_agent(unit), make.make_manager(unit.department)
-    unit.pi = make.make_person("样例负责人", unit=unit, department=unit.department)
-    unit.call = make.make_call()
-    unit.made = {state: make.make_proposal(unit.pi, unit.call, state=state, title=state.label) for state in State}
-    return unit
-
-
-def user_of(house, who):
-    return {
-        "legal": lambda: house.account,
-        "agent": lambda: house.agent,
-        "manager": lambda: house.manager,
-        "bureau": make.make_officer,
-    }[who]()
-
-
-def offered(response):
-    """{state: the words of its row's action}"""
-    table = response.context["table"]
-    return {row.record.state: text_of_cell(row.get_cell("actions")) for row in table.paginated_rows}
-
-
-def text_of_cell(cell):
-    return str(cell).split('<span class="vh">')[0].rsplit(">", 1)[1]
 
 
 # 处理 where workflows gives the viewer a decision in this state, 查看 in every other one.
@@ -132,137 +101,7 @@ def test_drafts_are_no_state_for_the_bureau(login, house):
     assert list(response.context["form"].errors) == ["state"]
 
 
-def titles(response):
-    if "table" not in response.context or not response.context["total"]:
-        return []
-    return [row.record.title for row in response.context["table"].paginated_rows]
-
-
-@pytest.fixture
-def shelf(house):
-    """Four 申报书 that differ in everything that can be searched by."""
-    other = make.make_department(house, "数学学院")
-    call = make.make_call("自然科学基金面上项目")
-    day = datetime(2026, 3, 5, 4, tzinfo=UTC)
-    one = make.make_person("张广源", unit=house, department=house.department)
-    two = make.make_person("阿依古丽·买买提", unit=house, department=other)
-    for pi, of_call, title, at in (
-        (one, house.call, "镁合金压铸", day),
-        (one, call, "低空物流 100% 国产", day - timedelta(hours=12, seconds=1)),
-        (two, house.call, "类器官芯片", day + timedelta(hours=12)),
-        (two, call, "Graph Neural 网络", day),
-    ):
-        make.make_proposal(pi, of_call, state=State.UNIT, title=title, updated_at=at, state_since=at)
-    house.other, house.second_call = other, call
-    return house
-
-
-@pytest.mark.parametrize(
-    ("conditions", "expected"),
-    [
-        ({"q": "合金"}, {"镁合金压铸"}),
-        ({"q": "%"}, {"低空物流 100% 国产"}),
-        ({"q": "graph"}, {"Graph Neural 网络"}),
-        ({"q": "_"}, set()),
-        ({"pi": "广源"}, {"镁合金压铸", "低空物流 100% 国产"}),
-        ({"pi": "古丽•买"}, {"类器官芯片", "Graph Neural 网络"}),
-        ({"call": "second"}, {"低空物流 100% 国产", "Graph Neural 网络"}),
-        ({"department": "other"}, {"类器官芯片", "Graph Neural 网络"}),
-        ({"department": "other", "call": "second"}, {"Graph Neural 网络"}),
-        ({"updated_after": "2026-03-05", "updated_before": "2026-03-05"}, {"镁合金压铸", "Graph Neural 网络"}),
-        ({"updated_before": "2026-03-05"}, {"镁合金压铸", "Graph Neural 网络", "低空物流 100% 国产"}),
-        ({"pi": "广源", "state": "bureau"}, set()),
-    ],
-    ids=lambda value: str(sorted(value) if isinstance(value, set) else value),
-)
-def test_each_condition_finds_what_it_should(login, shelf, conditions, expected):
-    pks = {"other": shelf.other.pk, "second": shelf.second_call.pk}
-    asked = {name: pks.get(value, value) for name, value in conditions.items()}
-
-    found = titles(login(shelf.account).get(URL, asked))
-
-    assert set(found) == expected
-    assert len(found) == len(expected)
-
-
-def test_a_number_is_found_by_any_part_of_it(login, shelf):
-    wanted = Proposal.objects.get(title="镁合金压铸")
-
-    assert titles(login(shelf.account).get(URL, {"q": wanted.number.lower()})) == ["镁合金压铸"]
-
-
-def test_the_bureau_searches_by_unit_and_the_others_do_not(login, shelf):
-    elsewhere = make.make_unit("重庆别处大学（虚构）")
-    make.make_proposal(make.make_person(unit=elsewhere), shelf.call, state=State.UNIT, title="别处的")
-    officer = login(make.make_officer())
-
-    assert titles(officer.get(URL, {"unit": "别处"})) == ["别处的"]
-
-    def shown(client):
-        return [field.name for field in client.get(URL).context["form"].visible_fields()]
-
-    conditions = ["q", "unit", "district", "department_name", "call", "state", "updated"]
-    assert shown(officer) == conditions
-    assert shown(login(shelf.account)) == ["q", "pi", "call", "department", "state", "updated"]
-    assert "department" not in shown(login(shelf.manager))
-
-
-def test_choices_are_those_that_occur_in_ones_own_list(login, shelf):
-    make.make_call("没有人申报的批次")
-    make.make_department(shelf, "没有申报的学院")
-    foreign = make.make_unit(departments=["外单位所"])
-    make.make_proposal(
-        make.make_person(unit=foreign, department=foreign.made_departments[0]), make.make_call("外单位的批次")
-    )
-
-    form = login(shelf.account).get(URL).context["form"]
-
-    calls = {"全部", "正在进行的批次", shelf.call.name, "自然科学基金面上项目"}
-    assert {label for _, label in form.fields["call"].choices} == calls
-    assert {label for _, label in form.fields["department"].choices} == {"全部", "软件学院", "数学学院"}
-    by_foreign = {"department": foreign.made_departments[0].pk}
-    assert login(shelf.account).get(URL, by_foreign).context["form"].errors
-
-
-def test_counts_of_the_states_follow_the_other_conditions_and_their_links_keep_them(login, shelf):
-    response = login(shelf.account).get(URL, {"pi": "广源", "sort": "-updated_at", "size": "10", "page": "1"})
-
-    chips = {chip.label: (chip.count, chip.url) for chip in response.context["chips"]}
-    query = urlencode({"pi": "广源", "sort": "-updated_at", "size": "10", "state": "unit"})
-    assert chips["单位审核"] == (2, f"{URL}?{query}")
-    assert chips["部门审核"][0] == 0
-    assert "共 2 项符合：负责人含“广源”。" in text_of(response).replace("项 符合", "项符合").replace("” 。", "”。")
-
-
-def test_what_is_not_found_repeats_the_conditions_and_offers_to_reset(login, shelf):
-    conditions = {"q": "没有", "call": shelf.call.pk, "updated_after": "2026-01-02", "state": "unit"}
-
-    page = text_of(login(shelf.account).get(URL, conditions))
-
-    assert "查不到符合条件的项目" in page
-    words = f"项目名称或编号含“没有”，申报批次为“{shelf.call.name}”，状态为“单位审核”，更新时间2026-01-02至不限。"
-    assert words in page
-
-
-@pytest.mark.parametrize(
-    ("sort", "expected"),
-    [
-        ("updated_at", ["早", "中", "晚"]),
-        ("-updated_at", ["晚", "中", "早"]),
-    ],
-)
-def test_the_list_is_sorted_as_asked(login, sort, expected):
-    unit = make.make_unit()
-    pi, call, now = make.make_person(unit=unit), make.make_call(), timezone.now()
-    for days, state, title in ((3, State.UNIT, "早"), (2, State.DRAFT, "中"), (1, State.BUREAU, "晚")):
-        at = now - timedelta(days=days)
-        make.make_proposal(pi, call, state=state, title=title, updated_at=at, state_since=at)
-
-    response = login(unit.account).get(URL, {"sort": sort})
-
-    assert titles(response) == expected
-    order = "descending" if sort.startswith("-") else "ascending"
-    assert f'aria-sort="{order}"' in response.content.decode()
+# rows -----------------------------------------------------------------------------------------------------------------
 
 
 def test_pages_follow_one_another_without_gap_or_repetition_across_what_waits_and_what_does_not(login, house):
@@ -425,77 +264,7 @@ def test_empty_lists_say_why_and_what_next(login):
     assert "查不到符合条件的项目 状态为“部门审核”。" in text_of(client.get(URL, {"state": "department"}))
 
 
-# 我的申报 -------------------------------------------------------------------------------------------------------------
-
-
-def test_my_list_offers_to_edit_drafts_and_to_look_at_the_rest(login, house):
-    response = login(house.pi.user).get("/my/")
-
-    assert offered(response) == {state: "编辑" if state == State.DRAFT else "查看" for state in State}
-    assert response.context["total"] == 6
-
-
-def test_my_list_shows_nobody_elses(login, house):
-    colleague = make.make_person(unit=house, department=house.department)
-
-    response = login(colleague.user).get("/my/")
-
-    assert response.context["total"] == 0
-    assert "还没有申报书" in text_of(response)
-    assert f'href="{reverse("calls")}"' in response.content.decode()
-
-
-def test_an_agent_has_a_list_of_their_own_too(login, house):
-    make.approve_person(house.agent.person, house, house.department)
-    own = make.make_proposal(house.agent.person, house.call)
-
-    response = login(house.agent).get("/my/")
-
-    assert [row.record.pk for row in response.context["table"].paginated_rows] == [own.pk]
-
-
-@pytest.mark.parametrize("who", ["legal", "bureau"])
-def test_who_is_no_person_has_no_such_list(login, house, who):
-    assert login(user_of(house, who)).get("/my/").status_code == 404
-
-
-def test_the_reason_of_a_returned_one_stands_on_top(login, house):
-    back = make.make_proposal(
-        house.pi, house.call, submissions=1, returned_from=State.UNIT, return_reason="请补充\n合作协议"
-    )
-    day = f"{timezone.localtime(back.state_since):%m-%d}"
-    until = f"{timezone.localtime(house.call.review_closes_at):%Y-%m-%d %H:%M}"
-
-    words = text_of(login(house.pi.user).get("/my/"))
-
-    assert f"{day} 单位审核退回： 请补充 合作协议" in words
-    assert f"请在 {until} 前修改后再次提交" in words
-
-
-def test_a_returned_one_past_its_deadline_is_not_offered_for_editing(login, house):
-    now = timezone.now()
-    late = make.make_call("已过期", closes_at=now - timedelta(days=2), review_closes_at=now - timedelta(days=1))
-    back = make.make_proposal(
-        house.pi, late, submissions=1, returned_from=State.UNIT, return_reason="缺", updated_at=now
-    )
-
-    response = login(house.pi.user).get("/my/")
-
-    row = next(row for row in response.context["table"].paginated_rows if row.record.pk == back.pk)
-    assert text_of_cell(row.get_cell("actions")) == "查看"
-    assert "已截止，需要延期的请与科技局联系" in text_of(response)
-
-
-def test_my_list_takes_the_same_queries_for_one_row_and_for_25(login, house):
-    pi = make.make_person(unit=house, department=house.department)
-    client = login(pi.user)
-    taken = []
-    for target in (1, 24):
-        for _ in range(target):
-            make.make_proposal(pi, house.call, submissions=1, returned_from=State.UNIT, return_reason="缺")
-        taken.append(queries_of(client, "/my/?size=50")[1])
-
-    assert taken == [4, 4]
+# large ----------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("who", PROCESSES)
