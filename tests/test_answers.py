@@ -12,7 +12,7 @@ from django.urls import reverse
 from procrastinate.exceptions import ConnectorException
 
 from tests import factories as make
-from tests.orgs.test_unit_edit import typed
+from tests.orgs.unit_form import typed
 from tests.reveals import asks
 
 pytestmark = pytest.mark.django_db

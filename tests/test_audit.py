@@ -13,8 +13,8 @@ from orgs.models import Grant
 from projects.enums import State
 from tests import factories as make
 from tests.audited import actions_of, public
+from tests.orgs.department_form import filled as filled_department
 from tests.orgs.pages import filled_agent
-from tests.orgs.test_department_pages import filled as filled_department
 from tests.projects.test_announcements import form_data as filled_announcement
 from tests.reveals import asks
 from tests.test_urls import status

@@ -30,15 +30,15 @@ from projects.views import batch as proposal_batch
 from tests import factories as make
 from tests.attached import make_attachment
 from tests.full_proposal import FULL, make_full_call, make_full_proposal
+from tests.orgs.department_form import filled as filled_department
 from tests.orgs.pages import filled_agent
 from tests.orgs.test_admin import grant_form as filled_grant
-from tests.orgs.test_department_pages import filled as filled_department
 from tests.orgs.workbooks import row, workbook
 from tests.profiles.conftest import filled as filled_person
+from tests.projects.calls import form_data as filled_call
+from tests.projects.calls import moment
 from tests.projects.editing import typed as typed_tab
 from tests.projects.test_announcements import form_data as filled_announcement
-from tests.projects.test_bureau_calls import form_data as filled_call
-from tests.projects.test_bureau_calls import moment
 from tests.test_bodies import people  # noqa: F401 - the fixture
 from tests.test_urls import GET, ROLES, YES, address, status, world  # noqa: F401 - a fixture of that fixture
 from tests.uploads import pdf, uploaded

@@ -14,7 +14,7 @@ from tests import factories as make
 from tests.kit.test_metrics import read
 from tests.kit.test_metrics import token as token
 from tests.orgs.pages import text
-from tests.orgs.test_unit_edit import typed
+from tests.orgs.unit_form import typed
 from tests.test_urls import GET, ROLES, YES, address, status, world  # noqa: F401 - the fixture
 from zhgg.kit.fields import EncryptedTextField
 from zhgg.kit.masking import UNREADABLE

@@ -22,8 +22,8 @@ from tests import factories as make
 from tests.accounts.conftest import ID_NUMBERS
 from tests.full_proposal import make_full_call
 from tests.orgs.pages import filled_agent
-from tests.orgs.test_unit_edit import OTHER_ACCOUNT
-from tests.orgs.test_unit_edit import typed as typed_unit
+from tests.orgs.unit_form import OTHER_ACCOUNT
+from tests.orgs.unit_form import typed as typed_unit
 from tests.profiles.conftest import filled as filled_person
 from tests.projects.editing import typed as typed_tab
 from tests.reveals import asks

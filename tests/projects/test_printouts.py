@@ -1,4 +1,4 @@
-"""Asking for a PDF, making it once, handing it out to whom it may concern, and clearing it away."""
+"""Asking for a PDF, making it once, and clearing it away."""
 
 from datetime import timedelta
 from io import BytesIO
@@ -7,95 +7,37 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core import mail
-from django.db import connection, transaction
-from django.urls import reverse
+from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 from pypdf import PdfReader
 
-from accounts.models import AuditEvent, Notice
+from accounts.models import Notice
 from projects.enums import Paper, PaperState, State
 from projects.models import Printout, Proposal, Section, Submission
 from projects.services import made_pdfs
 from projects.services.decisions import perform
 from projects.services.drafts import delete_draft
-from projects.services.printouts import clear_away, make_printout, order
+from projects.services.printouts import clear_away, make_printout
 from projects.workflow import ACTIONS
 from tests import factories as make
 from tests.full_proposal import make_full_proposal
-from tests.jobs import empty_queue
 from tests.projects.pages import text_of
+from tests.projects.printing import address, ask, drop_jobs, jobs, nothing_queued, pi, proposal, quick, unit, work
 from tests.races import together
-from zhgg.kit.errors import NeverAllowed
 from zhgg.kit.pdf.making import CannotMake
 from zhgg.kit.uploads.storage import path_of
 
+__all__ = ["nothing_queued", "pi", "proposal", "quick", "unit"]
+
 pytestmark = pytest.mark.django_db
+
 
 READY, WAITING, FAILED = PaperState.READY, PaperState.WAITING, PaperState.FAILED
 
 
-@pytest.fixture(autouse=True)
-def nothing_queued(db):
-    empty_queue()
-    yield
-    empty_queue()
-
-
-@pytest.fixture
-def unit():
-    return make.make_unit(departments=["机器人研究所"])
-
-
-@pytest.fixture
-def pi(unit):
-    return make.make_person(unit=unit, department=unit.made_departments[0])
-
-
-@pytest.fixture
-def proposal(pi):
-    return fresh(make.make_proposal(pi, state=State.UNIT))
-
-
-@pytest.fixture
-def quick(monkeypatch):
-    """The engine has tests of its own and takes seconds; here it answers at once with what it was given."""
-    monkeypatch.setattr(made_pdfs, "pdf_of", lambda html: b"%PDF-1.7 " + html.encode())
-
-
-def fresh(proposal):
-    return Proposal.objects.for_page().get(pk=proposal.pk)
-
-
-def ask(proposal, user, paper=Paper.SUBMISSION, number=None):
-    number = (1 if paper == Paper.SUBMISSION else 0) if number is None else number
-    return order(actor=make.actor_of(user), proposal=fresh(proposal), paper=paper, number=number)
-
-
-def work():
-    """Run what is queued, as the worker would; returns how many PDFs were made or failed."""
-    jobs = list(ProcrastinateJob.objects.filter(task_name="projects.make_printout").order_by("id"))
-    for job in jobs:
-        make_printout(**job.args)
-    drop_jobs()
-    return len(jobs)
-
-
-def drop_jobs():
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM procrastinate_jobs WHERE task_name = 'projects.make_printout'")
-
-
-def jobs():
-    return list(ProcrastinateJob.objects.filter(task_name="projects.make_printout").order_by("id"))
-
-
 def files():
     return sum(1 for path in Path(settings.UPLOAD_ROOT).glob("??/*") if path.is_file())
-
-
-def address(proposal, slug="1", name="proposal-pdf"):
-    return reverse(name, args=[proposal.pk, slug])
 
 
 def test_a_submission_queues_its_pdf_behind_everything_else(pi, quick):
@@ -208,7 +150,7 @@ def test_a_rolled_back_submission_queues_nothing(pi, quick):
     assert (jobs(), Printout.objects.count()) == ([], 0)
 
 
-# Failures -----------------------------------------------------------------------------------------------------
+# Failures -------------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -282,131 +224,7 @@ def test_one_whose_worker_died_counts_as_failed_and_can_be_asked_for_again(propo
     assert len(jobs()) == 1
 
 
-# Who may have what --------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def readers(unit, pi):
-    department = unit.made_departments[0]
-    other = make.make_unit(departments=["外单位所"])
-    return {
-        "pi": pi.user,
-        "legal": unit.account,
-        "agent": make.make_agent(unit),
-        "manager": make.make_manager(department),
-        "colleague": make.make_person(unit=unit, department=department).user,
-        "stranger": other.account,
-        "bureau": make.make_officer(),
-    }
-
-
-MATRIX = {
-    # slug: who gets the file in 科技局审核; everybody else does not even find it.
-    "1": {"pi", "legal", "agent", "manager", "bureau"},
-    "promise": {"pi", "legal", "agent", "manager", "bureau"},
-    "opinion": {"pi", "legal", "agent", "manager", "bureau"},
-    "draft": {"pi"},
-}
-
-
-@pytest.mark.parametrize(("slug", "who"), MATRIX.items())
-def test_who_may_have_which_paper(pi, readers, login, quick, slug, who):
-    proposal = make.make_proposal(pi, state=State.BUREAU)
-    sees = {"pi", "legal", "agent", "manager", "bureau"}
-    for role, user in readers.items():
-        client = login(user)
-        asked = client.post(address(proposal, slug))
-        if role not in sees:
-            assert asked.status_code == 404, role
-            assert client.get(address(proposal, slug, "proposal-pdf-file")).status_code == 404, role
-            assert client.get(address(proposal, slug, "proposal-pdf-state")).status_code == 404, role
-        elif role not in who:
-            assert asked.status_code == 403, role
-            assert client.get(address(proposal, slug, "proposal-pdf-file")).status_code == 403, role
-        else:
-            assert asked.status_code == 302, role
-            work()
-            answer = client.get(address(proposal, slug, "proposal-pdf-file"))
-            assert b"".join(answer.streaming_content).startswith(b"%PDF-"), role
-
-
-def test_the_file_is_an_attachment_that_nobody_keeps_or_sniffs(proposal, pi, login, quick):
-    client = login(pi.user)
-    assert client.post(address(proposal)).headers["Location"] == address(proposal)
-    work()
-    asked = client.post(address(proposal))
-    assert asked.headers["Location"] == address(proposal, name="proposal-pdf-file")
-
-    answer = client.get(asked.headers["Location"])
-    list(answer.streaming_content)
-
-    assert answer["Content-Type"] == "application/pdf"
-    assert answer["Content-Disposition"].startswith("attachment; ")
-    assert answer["X-Content-Type-Options"] == "nosniff"
-    assert "no-store" in answer["Cache-Control"]
-
-
-def test_only_the_downloads_of_others_are_recorded(proposal, pi, unit, login, quick):
-    ask(proposal, pi.user)
-    work()
-    for user in (pi.user, unit.account):
-        list(login(user).get(address(proposal, name="proposal-pdf-file")).streaming_content)
-
-    [event] = AuditEvent.objects.filter(action="file_downloaded")
-    assert event.user_id == unit.account.pk
-    assert event.detail == {"proposal": proposal.pk, "paper": "submission", "submission": 1}
-
-
-def test_a_file_that_no_longer_stands_is_not_handed_out(proposal, pi, login, quick):
-    ask(proposal, pi.user)
-    work()
-    Proposal.objects.filter(pk=proposal.pk).update(state=State.ACCEPTED)
-
-    answer = login(pi.user).get(address(proposal, name="proposal-pdf-file"))
-
-    assert answer.headers["Location"] == address(proposal)
-    assert "需要重新生成" in text_of(login(pi.user).get(address(proposal)))
-
-
-@pytest.mark.parametrize("slug", ["0", "2", "01", "9" * 30, "submission", "１", "-1", "x" * 300])
-def test_papers_that_there_are_not_are_not_found(proposal, pi, login, slug):
-    client = login(pi.user)
-
-    for name in ("proposal-pdf", "proposal-pdf-file", "proposal-pdf-state"):
-        path = address(proposal, "1", name).replace("/pdf/1/", f"/pdf/{slug}/")
-        assert client.get(path).status_code == 404, path
-        assert client.post(path).status_code in (404, 405), path
-
-
-def test_the_service_refuses_the_draft_to_reviewers_too(pi, unit):
-    with pytest.raises(NeverAllowed):
-        ask(make.make_proposal(pi), unit.account, Paper.DRAFT)
-    assert Printout.objects.count() == 0
-
-
-def test_the_button_stands_on_the_pages(pi, unit, login):
-    draft = make.make_proposal(pi, basics={"title": "还没有提交的项目"})
-    sent = make.make_proposal(pi, state=State.UNIT)
-    client = login(pi.user)
-
-    assert "预览 PDF" in text_of(client.get(draft.get_absolute_url()))
-    assert "预览 PDF" in text_of(client.get(reverse("proposal-edit", args=[draft.pk, "basics"])))
-    assert "预览 PDF" not in text_of(login(unit.account).get(draft.get_absolute_url()))
-    for user in (pi.user, unit.account):
-        assert "下载 PDF" in text_of(login(user).get(sent.get_absolute_url()))
-
-
-def test_where_the_signed_papers_are_uploaded_they_can_be_downloaded(pi, login):
-    call = make.make_call(tabs=["basics", "attachments"], required_attachments=["01", "05"])
-    draft = make.make_proposal(pi, call)
-
-    page = login(pi.user).get(reverse("proposal-attachments", args=[draft.pk])).content.decode()
-
-    for slug in ("promise", "opinion"):
-        assert f'action="{address(draft, slug)}"' in page
-
-
-# Clearing away ------------------------------------------------------------------------------------------------
+# Clearing away --------------------------------------------------------------------------------------------------------
 
 
 def test_after_a_day_only_the_last_submission_is_kept(pi, quick, django_capture_on_commit_callbacks):
