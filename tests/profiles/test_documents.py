@@ -219,6 +219,7 @@ def test_a_document_that_was_never_sent_is_the_persons_alone(person, world, logi
     document = make.make_document(person)
     assert get(login(person.user), document).status_code == 200
     assert get(login(world.manager), document).status_code == 404
+    assert AuditEvent.objects.get(action="file_downloaded").user_id == person.user.pk
 
 
 def test_those_whom_the_person_has_left_see_it_no_longer(person, world, login):
@@ -232,6 +233,8 @@ def test_those_whom_the_person_has_left_see_it_no_longer(person, world, login):
 
     assert get(login(world.manager), document).status_code == 404
     assert get(login(world.plain_agent), document).status_code == 200
+    readers = AuditEvent.objects.filter(action="file_downloaded").order_by("pk").values_list("user_id", flat=True)
+    assert list(readers) == [world.manager.pk, world.plain_agent.pk]
 
 
 @pytest.mark.parametrize("pk", ["999999999", "9" * 30, "0", "abc"])

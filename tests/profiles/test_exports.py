@@ -98,6 +98,7 @@ def test_a_manager_exports_what_was_routed_to_them_alone(login, unit):
 def test_who_reviews_nothing_exports_nothing(login, unit, address):
     for user in (make.make_person(unit=unit).user, make.make_officer()):
         assert login(user).post(address).status_code == 404
+    assert not AuditEvent.objects.filter(action="export").exists()
 
 
 @pytest.mark.parametrize("rows", [1, 25])

@@ -252,12 +252,17 @@ def test_an_action_of_somebody_else_is_not_found(action, world, login):
     question = client.post(BATCH, {"id": ticks(proposal_in(world, State.UNIT))})
 
     assert client.post(BATCH, form_of(question, action)).status_code == 404
+    assert (Proposal.objects.get().state, Step.objects.count()) == (State.UNIT, 1)
 
 
 def test_who_decides_nothing_has_no_batch(world, login):
     proposal = proposal_in(world, State.UNIT)
 
-    assert login(world["pi"]).post(BATCH, {"id": ticks(proposal)}).status_code == 404
+    answer = login(world["pi"]).post(BATCH, {"id": ticks(proposal)})
+
+    assert answer.status_code == 404
+    assert proposal.title not in text_of(answer)
+    assert Step.objects.count() == 1
 
 
 def test_only_what_the_viewer_may_decide_has_a_checkbox(world, login):
