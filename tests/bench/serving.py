@@ -33,14 +33,21 @@ class Server:
             env={**os.environ, "PGAPPNAME": self.name, "CONN_MAX_AGE": "3600", **environment},
         )
         self.backends = []
+        self._browsers = {}
 
     def get(self, path, cookie):
-        """`(seconds, body)` of one request; anything but 200 ends the measurement."""
+        """`(seconds, body)` of one request; anything but 200 ends the measurement.
+
+        Like a browser, whoever comes with this cookie brings along what they have been given before.
+        """
+        kept = self._browsers.setdefault(cookie, {})
         began = time.perf_counter()
         with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as visitor:
-            visitor.request("GET", path, headers={"Cookie": cookie})
+            visitor.request("GET", path, headers={"Cookie": "; ".join([cookie, *kept.values()])})
             answer = visitor.getresponse()
             body = answer.read()
+        for given in answer.headers.get_all("Set-Cookie") or ():
+            kept[given.partition("=")[0]] = given.partition(";")[0]
         if answer.status != 200:
             raise SystemExit(f"{path}: {answer.status} {body[:300].decode(errors='replace')}")
         return time.perf_counter() - began, body
