@@ -62,7 +62,7 @@ class UnitForm(VersionedFormMixin, BaseForm):
     contact_name = PersonNameField(label=label_of("contact_name"))
     contact_mobile = MobileField(label=label_of("contact_mobile"))
     contact_phone = OfficePhoneField(label=label_of("contact_phone"), help_text="区号-号码，例如 023-67035473")
-    email = EmailField(label=label_of("email"), error_messages={"required": "请填写，用于接收审核结果"})
+    email = EmailField(label=label_of("email"), error_messages={"required": "请填写，供科技局联系单位"})
     keywords = KeywordsField(
         label=label_of("keywords"), required=False, span="full", help_text="3 至 5 个，用逗号分隔，每个 2 至 20 字"
     )

@@ -88,8 +88,8 @@ def test_nothing_is_the_empty_value_or_asks_to_be_filled_in(name, nothing):
 @pytest.mark.parametrize("name", sorted(set(EVERY_FIELD) - {"code"}))
 def test_blanks_are_nothing(name):
     assert EVERY_FIELD[name](required=False).clean(" \u3000 ") == EMPTY.get(name, "")
-    assert refusal(EVERY_FIELD[name](error_messages={"required": "请填写，用于接收审核结果"}), "  ") == (
-        "请填写，用于接收审核结果"
+    assert refusal(EVERY_FIELD[name](error_messages={"required": "请填写，供科技局联系单位"}), "  ") == (
+        "请填写，供科技局联系单位"
     )
 
 
