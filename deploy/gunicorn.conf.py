@@ -24,7 +24,7 @@ workers = int(os.environ.get("WEB_WORKERS") or max(2, os.cpu_count() or 2))
 threads = int(os.environ.get("WEB_THREADS") or max(16, 224 // workers))
 # How many requests one worker works on at once; one that waits for 渝快办, or has been at it for longer (kit.turns),
 # does not count. Enough to keep a core busy while some wait for the database, and no more.
-os.environ["WEB_AT_ONCE"] = os.environ.get("WEB_AT_ONCE") or "4"
+os.environ["WEB_AT_ONCE"] = str(max(1, int(os.environ.get("WEB_AT_ONCE") or 4)))
 # A worker takes no connection that it has no thread for: what waits, waits in the socket for whoever is free first.
 worker_connections = threads
 # Logins that may wait for 渝快办 at once in one worker; the other threads stay free for other pages.

@@ -64,7 +64,8 @@ class ProposalTable(Table):
         self.actor, self.now, self.caption, self.address = actor, now, caption, address
         # Asked for the box to tick, for the state and for the verb at the end of each row.
         self.closed = {row.pk: is_closed(row, now) for row in rows}
-        self.mine = {pk for row in rows if not self.closed[pk := row.pk] and is_step_of(actor, row)}
+        # rules.is_mine_to_decide, of what is known already.
+        self.mine = {row.pk for row in rows if not self.closed[row.pk] and is_step_of(actor, row)}
         check = RowCheckColumn(may=self.is_mine, value_of=lambda row: f"{row.pk}-{row.step_count}")
         super().__init__(rows, extra_columns=[("check", check), ("actions", ActionsColumn(self.actions_of))], **options)
 

@@ -14,6 +14,13 @@ class Worker(ThreadWorker):
         # How many threads there are at most, the accepted connections say: `worker_connections`.
         return Turns(at_once=int(os.environ["WEB_AT_ONCE"]))
 
+    def run(self):
+        try:
+            super().run()
+        finally:
+            # However it ended: threads that wait for work would keep the process.
+            self.tpool.shutdown()
+
     def wait_for_and_dispatch_events(self, timeout):
         """One round of the loop of the main thread, which nothing but new requests and done ones wakes."""
         self.tpool.let_in()

@@ -109,7 +109,8 @@ places = Places()
 
 
 class BackChannel:
-    """Requests to the provider on behalf of one login, all within `seconds` (settings.OIDC_DEADLINE_SECONDS).
+    """Requests to the provider on behalf of one login, all within `seconds` (settings.OIDC_DEADLINE_SECONDS), of which
+    the time that this process keeps the login waiting for its turn is none.
 
     A context manager: with its end every connection ends, whether somebody still waits for an answer or not.
     """
@@ -156,7 +157,11 @@ class BackChannel:
             connection.close()
         try:
             with given_up():
-                return future.result(timeout=max(0, self._ends - time.monotonic()))
+                answer = future.result(timeout=max(0, self._ends - time.monotonic()))
+                answered = time.monotonic()
+            # Our own queue is not the provider's time.
+            self._ends += time.monotonic() - answered
+            return answer
         except TimeoutError as error:
             raise ProviderDown(f"{path} did not finish in time") from error
         except (Urllib3Error, OSError) as error:  # requests' own are OSErrors

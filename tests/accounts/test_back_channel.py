@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -10,6 +11,7 @@ from accounts.oidc import client
 from accounts.oidc.client import BackChannel, Unauthorized, Wire
 from accounts.oidc.refusals import NotVerified, ProviderBroken, ProviderDown
 from tests.accounts.conftest import refusals
+from zhgg.kit.turns import Turns
 
 JSON = "application/json"
 
@@ -99,6 +101,43 @@ def test_what_nobody_waits_for_ends_with_the_login(silent):
         channel.begin("GET", address)
         assert not ended.wait(0.5)
     assert ended.wait(5)
+
+
+@pytest.fixture
+def answering():
+    """The address of a provider that answers at once."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Type", JSON)
+            self.end_headers()
+            self.wfile.write(b'{"a": 1}')
+
+        def log_message(self, *_):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/keys"
+        server.shutdown()
+
+
+@pytest.mark.django_db
+def test_the_crowd_of_our_own_is_not_the_providers_time(answering, monkeypatch):
+    monkeypatch.setattr("zhgg.kit.turns.PATIENCE_SECONDS", 60)
+    turns = Turns(at_once=1)
+
+    def ask_twice():
+        with BackChannel(0.5) as channel:
+            channel.get(answering)
+            return channel.get(answering)
+
+    asked = turns.submit(ask_twice)
+    # It begins as soon as the first waits for the provider, and has the only turn when the answer is there.
+    turns.submit(time.sleep, 0.8)
+    assert asked.result(10) == {"a": 1}
+    turns.shutdown()
 
 
 @pytest.mark.django_db

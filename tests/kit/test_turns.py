@@ -179,6 +179,23 @@ def test_who_is_at_work_for_long_keeps_nobody_waiting(jobs, monkeypatch):
     jobs.wait_for("a", "b", "c", "d", "e")
 
 
+def test_where_no_thread_can_be_started_a_job_waits_for_whoever_is_done_next(jobs, monkeypatch, caplog):
+    begun = threading.Thread.start
+
+    def start(thread):
+        if len(jobs.threads) == 1:
+            raise RuntimeError("can't start new thread")
+        begun(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    asked = jobs.ask("a")
+    jobs.wait_for("a")
+    asked += jobs.ask("b", "c")
+    assert "a request waits for a thread" in caplog.text
+    jobs.end("a", "b", "c")
+    assert [future.result(SOON) for future in asked] == ["A", "B", "C"]
+
+
 def test_what_a_job_raises_is_for_whoever_asks_and_the_thread_goes_on(jobs):
     def stumble():
         raise SystemExit("no more")

@@ -66,6 +66,7 @@ def _option(option):
 
 
 def _select(widget):
+    """A <select> of what Django made for a template: where another widget wraps it, as in the admin. See `_menu`."""
     css, attrs = css_of("select", widget["attrs"]), attributes_of(widget["attrs"], but=("class",))
     groups = [(group, "".join(map(_choice, options))) for group, options, _ in widget["optgroups"]]
     inside = "".join(

@@ -5,7 +5,7 @@ which rows each single character stands; where all those of a word do, the text 
 """
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import CharField, Func, Lookup, Q, TextField
+from django.db.models import CharField, Func, Lookup, TextField
 
 TRIGRAM = 3
 
@@ -34,13 +34,9 @@ class HasPart(Lookup):
         return sql, [*values, text, *values, f"%{connection.ops.prep_for_like_query(text)}%"]
 
 
-def with_part(field, text):
-    """The Q of the rows with `text` in `field`, for few enough rows that each is read."""
-    return Q(**{f"{field}__{part_lookup(text)}": text})
-
-
 def part_lookup(text):
-    """By which lookup such rows are found: where neither has capitals, by the cheap one."""
+    """By which lookup the rows with `text` are found, for few enough rows that each is read: where neither has
+    capitals, by the cheap one."""
     # To turn each of thousands of texts into capitals takes several times as long as looking into them.
     return "contains" if has_no_case(text) else "icontains"
 

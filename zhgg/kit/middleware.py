@@ -47,7 +47,10 @@ class RequestContextMiddleware:
 
 class PolicyMiddleware(CSPMiddleware):
     """Content-Security-Policy on every answer. The policy of the settings is put together once; the library is asked
-    only where an answer brings its own, and while errors are debugged."""
+    only where an answer brings its own, and while errors are debugged.
+
+    Of the library's settings the policy in force is known here alone: none for reports only, no addresses left out.
+    """
 
     _OWN = frozenset({"_csp_exempt", "_csp_config", "_csp_update", "_csp_replace"})
 

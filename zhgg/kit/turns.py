@@ -6,6 +6,7 @@ would take the interpreter from each other thousands of times a second, each wit
 connection held for as long as all of them together take (figures: docs/performance.md, "The last hour").
 """
 
+import logging
 import threading
 import time
 from collections import deque
@@ -14,6 +15,8 @@ from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 
 from django.db import connections
+
+logger = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 0.2
 """Who has been at work for longer waits for something (a lock, a disk, a slow reader) or does what takes long, and
@@ -93,7 +96,12 @@ class Turns:
             now = time.monotonic()
             free = self._at_once - sum(now - begun < PATIENCE_SECONDS for begun in self._begun.values())
             for _ in range(min(free, len(self._jobs) + len(self._returning))):
-                seat, job = self._next()
+                try:
+                    seat, job = self._next()
+                except RuntimeError:
+                    # No further thread can be started just now: whoever is done next takes the job.
+                    logger.exception("a request waits for a thread")
+                    break
                 self._begun[seat] = now
                 seat.handed.put(job)
 

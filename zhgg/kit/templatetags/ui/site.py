@@ -42,12 +42,12 @@ def _asset(path):
 
 
 @register.simple_tag(takes_context=True)
-def text_size_link(context, large):
+def text_size_link(context, scale):
     """`{% text_size_link site.scale %}`: to 大字版 and back, and then to this page again."""
     if not (request := context.get("request")):
         return ""
     back = quote(request.get_full_path(), safe="")
-    words = "标准版" if large else "大字版"
+    words = "标准版" if scale == "large" else "大字版"
     icon = draw_icon("a-large-small")
     return markup(
         f'<a class="tool" href="{address_of("text-size")}?next={back}">{icon}<span class="t">{words}</span></a>'
