@@ -47,7 +47,7 @@ from tests.bench.serving import Server, cost_of_all, cost_of_machine, postmaster
 from tests.conftest import backend_of  # noqa: E402
 from tests.full_proposal import make_full_call  # noqa: E402
 
-SHARES = (0.1, 0.2, 0.3, 0.45, 0.7, 1, 1.5, 2.2)
+SHARES = (0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.7, 1, 1.5, 2.2)
 SLOW, WARM, WARM_LOGINS = 500, 100, 10
 VISITORS = 300
 """So many people log in, again and again: the page of the stand-in lists all of its accounts."""
