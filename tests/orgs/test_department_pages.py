@@ -167,6 +167,7 @@ def test_whose_number_may_not_be_seen_is_not_found(login, robots):
     answer = login(agent_of_another).post("/reveal/", asks(f"grant-id-number:{manager_of(robots).pk}"))
 
     assert answer.status_code == 404
+    assert not AuditEvent.objects.filter(action="reveal", ok=True).exists()
 
 
 # Deleting -------------------------------------------------------------------------------------------------------------

@@ -103,6 +103,8 @@ def test_another_persons_number_is_not_shown(world, login):
             f"request-mobile:{request.pk}",
         ):
             assert login(who).post("/reveal/", asks(what)).status_code == sees
+    shown_to = AuditEvent.objects.filter(action="reveal", ok=True).values_list("user", flat=True)
+    assert list(shown_to) == [world.manager.pk] * 3
 
 
 def test_the_page_takes_the_same_number_of_queries_whatever_happened(world, login, django_assert_num_queries):

@@ -333,6 +333,7 @@ def test_an_unknown_action_answers_404(key, world, login):
     request = submit(make.make_person().user, world.unit, world.software)
 
     assert login(world.manager).post(f"/reviews/{request.pk}/{key}/").status_code == 404
+    assert ReviewRequest.objects.get(pk=request.pk).state == ReviewState.PENDING
 
 
 def test_reading_changes_nothing(world, login):

@@ -323,6 +323,7 @@ def test_other_methods_are_refused(login, house, method):
     proposal = make.make_proposal(house.pi, house.call, state=State.UNIT)
 
     assert getattr(login(house.account), method)(url(proposal, "pass-to-bureau")).status_code == 405
+    assert state_of(proposal) == State.UNIT
 
 
 def test_the_page_says_what_the_return_leads_to(login, house):
